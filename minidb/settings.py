@@ -1,0 +1,134 @@
+"""Typed session settings: name, type, default and help, declared as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from minidb.errors import BAD_ARGUMENTS, UNKNOWN_SETTING, BindError, did_you_mean
+from minidb.source import Span
+
+SettingValue = int | float | str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class SettingSpec:
+    """One setting: its name, default (whose type is the setting's type) and meaning.
+
+    `choices` lists the legal values of a text setting; `minimum` bounds a number.
+    """
+
+    name: str
+    default: SettingValue
+    help: str
+    minimum: int | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def type_name(self) -> str:
+        """Return ClickHouse's name of the setting's type."""
+        match self.default:
+            case bool():
+                return "Bool"
+            case int():
+                return "UInt64"
+            case float():
+                return "Float"
+            case _:
+                return "String"
+
+
+BUILTIN_SETTINGS: tuple[SettingSpec, ...] = (
+    SettingSpec("max_block_size", 65_536, "rows in one batch between operators", minimum=1),
+    SettingSpec(
+        "max_memory_usage", 0, "bytes one statement may hold at once; 0 means no limit", minimum=0
+    ),
+    SettingSpec("max_threads", 1, "accepted for ClickHouse's sake; answers never depend on it", 0),
+    SettingSpec("max_execution_time", 0, "seconds a statement may run; 0 means no limit", 0),
+    SettingSpec("disabled_rules", "", "optimizer rules to leave out, separated by commas"),
+    SettingSpec(
+        "aggregation_buffer_bytes",
+        268_435_456,
+        "bytes of input GROUP BY collects before it folds them into its groups",
+        minimum=1,
+    ),
+    SettingSpec("index_granularity", 8_192, "rows under one min/max entry of a new part", 1),
+)
+
+
+@dataclass(slots=True)
+class Settings:
+    """The settings of one session: the declared ones and the values set over their defaults."""
+
+    specs: dict[str, SettingSpec]
+    values: dict[str, SettingValue] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> SettingValue:
+        return self.values.get(name, self.specs[name].default)
+
+    def integer(self, name: str) -> int:
+        """Return the value of a whole-number setting."""
+        return int(self[name])
+
+    def text(self, name: str) -> str:
+        """Return the value of a text setting."""
+        return str(self[name])
+
+    def set(self, name: str, value: object, span: Span | None = None) -> None:
+        """Set one value.
+
+        Raises
+        ------
+        BindError
+            UNKNOWN_SETTING for a name that is not declared, BAD_ARGUMENTS for a value
+            that its type, minimum or choices refuse.
+        """
+        spec = self.specs.get(name)
+        if spec is None:
+            hint = did_you_mean(name, self.specs)
+            raise BindError(UNKNOWN_SETTING, f"no setting {name!r}", span=span, hint=hint)
+        self.values[name] = _checked(spec, value, span)
+
+    def with_changes(self, changes: Mapping[str, object]) -> Settings:
+        """Return a copy with `changes` applied, for one statement's SETTINGS clause."""
+        copy = Settings(self.specs, dict(self.values))
+        for name, value in changes.items():
+            copy.set(name, value)
+        return copy
+
+    def __iter__(self) -> Iterator[SettingSpec]:
+        return iter(sorted(self.specs.values(), key=lambda spec: spec.name))
+
+
+def _checked(spec: SettingSpec, value: object, span: Span | None) -> SettingValue:
+    """Convert `value` to the type of `spec`, or refuse it."""
+    result: SettingValue | None = None
+    try:
+        match spec.default:
+            case bool():
+                result = {"0": False, "1": True, "false": False, "true": True}[str(value).lower()]
+            case int():
+                result = int(str(value))
+            case float():
+                result = float(str(value))
+            case _:
+                result = str(value)
+    except (KeyError, ValueError):
+        result = None
+    refused = (
+        result is None
+        or (spec.minimum is not None and isinstance(result, int) and result < spec.minimum)
+        or (bool(spec.choices) and result not in spec.choices)
+    )
+    if refused or result is None:
+        wanted = " or ".join(map(repr, spec.choices)) or spec.type_name
+        if spec.minimum is not None:
+            wanted += f" of at least {spec.minimum}"
+        message = f"setting {spec.name!r} takes {wanted}, not {value!r}"
+        raise BindError(BAD_ARGUMENTS, message, span=span)
+    return result
+
+
+def default_settings(extra: tuple[SettingSpec, ...] = ()) -> Settings:
+    """Return a session's settings: the built-in ones and those of extensions."""
+    return Settings({spec.name: spec for spec in (*BUILTIN_SETTINGS, *extra)})

@@ -1,0 +1,76 @@
+"""Places in a SQL text: spans, lines and columns, and the caret drawing under them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MAX_DRAWN_LINE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of characters in one SQL text.
+
+    Parameters
+    ----------
+    start, end : int
+        Offsets in characters, counted from 0; ``start <= end``.
+    """
+
+    start: int
+    end: int
+
+    def cover(self, other: Span) -> Span:
+        """Return the smallest span that holds this one and `other`."""
+        return Span(min(self.start, other.start), max(self.end, other.end))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line and a column for people, both counted from 1."""
+
+    line: int
+    column: int
+
+
+def place_of(text: str, offset: int) -> Place:
+    """Translate a character offset of `text` into a line and a column.
+
+    Parameters
+    ----------
+    text : str
+        The whole SQL text.
+    offset : int
+        Characters from its beginning; past the end means the end.
+    """
+    before = text[: max(0, min(offset, len(text)))]
+    return Place(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+
+
+def draw_caret(text: str, span: Span, note: str = "") -> str:
+    """Draw the line of `text` that `span` begins on, with carets below the span.
+
+    Parameters
+    ----------
+    text : str
+        The whole SQL text.
+    span : Span
+        What to point at; at least one caret is drawn.
+    note : str
+        A hint, written behind the place.
+
+    Returns
+    -------
+    str
+        Two indented lines; a long line is cut to a window around the span.
+    """
+    start = min(span.start, len(text))
+    place = place_of(text, start)
+    line = text.splitlines()[place.line - 1] if start < len(text) else text[text.rfind("\n") + 1 :]
+    at = place.column - 1
+    width = max(1, min(span.end - start, len(line) - at))
+    first = max(0, at - MAX_DRAWN_LINE // 2) if len(line) > MAX_DRAWN_LINE else 0
+    shown = line[first : first + MAX_DRAWN_LINE].replace("\t", " ")
+    width = max(1, min(width, MAX_DRAWN_LINE - (at - first)))
+    where = f"line {place.line}, column {place.column}" + (f"; {note}" if note else "")
+    return f"  {shown}\n  {' ' * (at - first)}{'^' * width}  {where}"
