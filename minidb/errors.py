@@ -141,7 +141,7 @@ class MiniDBError(Exception):
         return f"{self}\n  {self.hint}" if self.hint else str(self)
 
 
-class Warning(Exception):  # noqa: A001 - PEP 249 fixes the name
+class Warning(Exception):  # noqa: A001, N818 - PEP 249 fixes the name
     """PEP 249's ``Warning``; minidb raises none today."""
 
 

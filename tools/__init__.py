@@ -1,0 +1,1 @@
+"""Benchmarks, oracles and checks: they stay in the repository, outside the wheel."""
