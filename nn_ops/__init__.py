@@ -1,0 +1,1 @@
+"""Binarized networks in the database: operators, storage and SQL for them."""

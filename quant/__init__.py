@@ -1,0 +1,1 @@
+"""Train binarized networks with PyTorch and export them to the database."""
