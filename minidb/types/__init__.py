@@ -1,1 +1,47 @@
-"""types."""
+"""The data types of columns: their family, names, promotion and literals."""
+
+from minidb.types.family import (
+    ArrayType,
+    BitsType,
+    BoolType,
+    DataType,
+    DateTimeType,
+    DateType,
+    FixedStringType,
+    FloatType,
+    IntType,
+    LambdaType,
+    NothingType,
+    NullableType,
+    StringType,
+    TupleType,
+    is_integer,
+    is_number,
+    is_string_like,
+    nullable,
+    numpy_dtype,
+    without_null,
+)
+
+__all__ = [
+    "ArrayType",
+    "BitsType",
+    "BoolType",
+    "DataType",
+    "DateTimeType",
+    "DateType",
+    "FixedStringType",
+    "FloatType",
+    "IntType",
+    "LambdaType",
+    "NothingType",
+    "NullableType",
+    "StringType",
+    "TupleType",
+    "is_integer",
+    "is_number",
+    "is_string_like",
+    "nullable",
+    "numpy_dtype",
+    "without_null",
+]

@@ -1,0 +1,40 @@
+"""Taking the NULL mask off a column and putting one on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minidb.columns.base import BoolArray, Column
+from minidb.columns.nested import NullableColumn
+from minidb.types import NullableType
+
+
+def split_nulls(column: Column) -> tuple[Column, BoolArray | None]:
+    """Return the values without their mask, and the mask (None when the type has no NULL)."""
+    if isinstance(column, NullableColumn):
+        return column.inner, column.is_null
+    return column, None
+
+
+def with_nulls(values: Column, is_null: BoolArray | None) -> Column:
+    """Put a mask on a column; masks add up when it has one already.
+
+    Parameters
+    ----------
+    values : Column, n rows
+        Any column; Array and Tuple cannot hold NULL and come back as they are.
+    is_null : ndarray of bool, shape (n,), optional
+        True where the result is NULL; None leaves `values` as it is.
+    """
+    if is_null is None:
+        return values
+    if isinstance(values, NullableColumn):
+        return NullableColumn(values.type, values.inner, values.is_null | is_null)
+    return NullableColumn(NullableType(values.type), values, is_null)
+
+
+def null_mask(column: Column) -> BoolArray:
+    """Return which rows are NULL, bool, shape (n,)."""
+    if isinstance(column, NullableColumn):
+        return column.is_null
+    return np.zeros(len(column), dtype=np.bool_)

@@ -1,0 +1,59 @@
+"""Columns of one NumPy array: Bool, narrow integers, floats, Date and DateTime."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minidb.columns.base import Column, IndexArray
+from minidb.types import BoolType, DataType, DateTimeType, DateType, NothingType
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class NumericColumn(Column):
+    """Values of one NumPy array whose dtype is `minidb.types.numpy_dtype` of the type.
+
+    Parameters
+    ----------
+    type : DataType
+        Bool, a narrow integer, a float, Date, DateTime or Nothing.
+    values : ndarray, shape (n,)
+        The values; stride 0 is allowed, which is how a constant column takes no memory.
+    """
+
+    type: DataType
+    values: NDArray[np.generic]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes of the array; a constant counts as one value."""
+        return self.values.itemsize if self.values.strides == (0,) else self.values.nbytes
+
+    def take(self, indices: IndexArray) -> NumericColumn:
+        """Gather rows by number."""
+        return NumericColumn(self.type, self.values[indices])
+
+    def slice(self, start: int, stop: int) -> NumericColumn:
+        """Return the rows of a range."""
+        return NumericColumn(self.type, self.values[start:stop])
+
+    def to_pylist(self) -> list[object]:
+        """Return bool, int, float, date or datetime objects."""
+        match self.type:
+            case BoolType():
+                return [bool(v) for v in self.values.tolist()]
+            case DateType():
+                return self.values.astype("M8[D]").tolist()
+            case DateTimeType():
+                seconds = self.values.astype(np.int64).astype("M8[s]")
+                return [v if isinstance(v, datetime.datetime) else None for v in seconds.tolist()]
+            case NothingType():
+                return [None] * len(self.values)
+            case _:
+                return list(self.values.tolist())

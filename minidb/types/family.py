@@ -1,0 +1,253 @@
+"""The family of data types: frozen values that know their ClickHouse name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeGuard
+
+import numpy as np
+
+from minidb.errors import InternalError
+
+
+@dataclass(frozen=True, slots=True)
+class DataType:
+    """The base of every type; `name` is ClickHouse's spelling (``Bits`` is minidb's own)."""
+
+    @property
+    def name(self) -> str:
+        """Return the canonical name, which `minidb.types.names.parse_type` reads back."""
+        raise InternalError(f"{type(self).__name__} has no name")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class NothingType(DataType):
+    """The type of an empty array's elements, and of NULL inside Nullable; it has no values."""
+
+    @property
+    def name(self) -> str:
+        """Return ``Nothing``."""
+        return "Nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class BoolType(DataType):
+    """True or false, stored as one byte 1 or 0."""
+
+    @property
+    def name(self) -> str:
+        """Return ``Bool``."""
+        return "Bool"
+
+
+@dataclass(frozen=True, slots=True)
+class IntType(DataType):
+    """An integer of 8, 16, 32, 64, 128 or 256 bits, two's complement when signed."""
+
+    bits: int
+    is_signed: bool
+
+    @property
+    def name(self) -> str:
+        """Return for example ``Int8`` or ``UInt256``."""
+        return f"{'Int' if self.is_signed else 'UInt'}{self.bits}"
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether values take several uint64 lanes."""
+        return self.bits > 64
+
+    @property
+    def n_lanes(self) -> int:
+        """Return the uint64 lanes of one value; 1 for the narrow widths."""
+        return max(1, self.bits // 64)
+
+    @property
+    def minimum(self) -> int:
+        """Return the smallest value."""
+        return -(1 << (self.bits - 1)) if self.is_signed else 0
+
+    @property
+    def maximum(self) -> int:
+        """Return the largest value."""
+        return (1 << (self.bits - (1 if self.is_signed else 0))) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class FloatType(DataType):
+    """An IEEE 754 number of 32 or 64 bits."""
+
+    bits: int
+
+    @property
+    def name(self) -> str:
+        """Return ``Float32`` or ``Float64``."""
+        return f"Float{self.bits}"
+
+
+@dataclass(frozen=True, slots=True)
+class StringType(DataType):
+    """Any bytes of any length, UTF-8 by custom."""
+
+    @property
+    def name(self) -> str:
+        """Return ``String``."""
+        return "String"
+
+
+@dataclass(frozen=True, slots=True)
+class FixedStringType(DataType):
+    """Exactly `width` bytes; shorter values are filled with zero bytes."""
+
+    width: int
+
+    @property
+    def name(self) -> str:
+        """Return for example ``FixedString(16)``."""
+        return f"FixedString({self.width})"
+
+
+@dataclass(frozen=True, slots=True)
+class DateType(DataType):
+    """Days since 1970-01-01, 0 to 65,535 (2149-06-06)."""
+
+    @property
+    def name(self) -> str:
+        """Return ``Date``."""
+        return "Date"
+
+
+@dataclass(frozen=True, slots=True)
+class DateTimeType(DataType):
+    """Seconds since 1970-01-01 00:00:00 UTC, 0 to 2**32 - 1."""
+
+    @property
+    def name(self) -> str:
+        """Return ``DateTime``."""
+        return "DateTime"
+
+
+@dataclass(frozen=True, slots=True)
+class BitsType(DataType):
+    """A vector of `n_bits` bits: bit i is bit i % 64 of word i // 64; tail bits are zero."""
+
+    n_bits: int
+
+    @property
+    def name(self) -> str:
+        """Return for example ``Bits(144)``."""
+        return f"Bits({self.n_bits})"
+
+    @property
+    def n_words(self) -> int:
+        """Return the uint64 words of one value."""
+        return (self.n_bits + 63) // 64
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayType(DataType):
+    """A list of any length of values of one type."""
+
+    element: DataType
+
+    @property
+    def name(self) -> str:
+        """Return for example ``Array(UInt8)``."""
+        return f"Array({self.element.name})"
+
+
+@dataclass(frozen=True, slots=True)
+class TupleType(DataType):
+    """A fixed number of values, each of its own type, with or without names."""
+
+    elements: tuple[DataType, ...]
+    names: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return for example ``Tuple(UInt8, String)`` or ``Tuple(a UInt8, b String)``."""
+        if self.names:
+            parts = [f"{n} {t.name}" for n, t in zip(self.names, self.elements, strict=True)]
+        else:
+            parts = [element.name for element in self.elements]
+        return f"Tuple({', '.join(parts)})"
+
+
+@dataclass(frozen=True, slots=True)
+class NullableType(DataType):
+    """A type with NULL added; never around Array, Tuple or Nullable."""
+
+    inner: DataType
+
+    @property
+    def name(self) -> str:
+        """Return for example ``Nullable(UInt8)``."""
+        return f"Nullable({self.inner.name})"
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaType(DataType):
+    """The type of ``x -> expr`` as a function's argument; no column has it."""
+
+    n_parameters: int
+
+    @property
+    def name(self) -> str:
+        """Return ``Function(n)``."""
+        return f"Function({self.n_parameters})"
+
+
+def is_integer(data_type: DataType) -> TypeGuard[IntType]:
+    """Whether `data_type` is an integer of any width (Bool is not)."""
+    return isinstance(data_type, IntType)
+
+
+def is_number(data_type: DataType) -> TypeGuard[IntType | FloatType | BoolType]:
+    """Whether arithmetic works on `data_type`: integers, floats and Bool."""
+    return isinstance(data_type, IntType | FloatType | BoolType)
+
+
+def is_string_like(data_type: DataType) -> TypeGuard[StringType | FixedStringType]:
+    """Whether `data_type` holds bytes of text."""
+    return isinstance(data_type, StringType | FixedStringType)
+
+
+def can_be_nullable(data_type: DataType) -> bool:
+    """Whether Nullable may be put around `data_type`, as ClickHouse allows it."""
+    return not isinstance(data_type, ArrayType | TupleType | NullableType | LambdaType)
+
+
+def nullable(data_type: DataType) -> DataType:
+    """Return Nullable(data_type) where that type exists, else `data_type` itself."""
+    return NullableType(data_type) if can_be_nullable(data_type) else data_type
+
+
+def without_null(data_type: DataType) -> DataType:
+    """Return the type inside Nullable, or `data_type` itself."""
+    return data_type.inner if isinstance(data_type, NullableType) else data_type
+
+
+def numpy_dtype(data_type: DataType) -> np.dtype[np.generic]:
+    """Return the dtype of the single NumPy array that stores a column of `data_type`.
+
+    Raises
+    ------
+    InternalError
+        For types stored otherwise: wide integers, strings, bits, arrays, tuples, Nullable.
+    """
+    match data_type:
+        case BoolType() | NothingType():
+            return np.dtype(np.uint8)
+        case IntType(bits=bits, is_signed=signed) if bits <= 64:
+            return np.dtype(f"{'i' if signed else 'u'}{bits // 8}")
+        case FloatType(bits=bits):
+            return np.dtype(f"f{bits // 8}")
+        case DateType():
+            return np.dtype(np.uint16)
+        case DateTimeType():
+            return np.dtype(np.uint32)
+        case _:
+            raise InternalError(f"{data_type.name} is not stored in one NumPy array")

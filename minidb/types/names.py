@@ -1,0 +1,281 @@
+"""From a type's name to the type: ClickHouse's names and the SQL standard's aliases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from minidb.errors import (
+    BAD_ARGUMENTS,
+    SYNTAX_ERROR,
+    TOO_DEEP_RECURSION,
+    UNKNOWN_TYPE,
+    BindError,
+    SqlSyntaxError,
+    did_you_mean,
+)
+from minidb.source import Span
+from minidb.types.family import (
+    ArrayType,
+    BitsType,
+    BoolType,
+    DataType,
+    DateTimeType,
+    DateType,
+    FixedStringType,
+    FloatType,
+    IntType,
+    NothingType,
+    NullableType,
+    StringType,
+    TupleType,
+    can_be_nullable,
+)
+
+MAX_TYPE_DEPTH = 100
+MAX_BITS = 1 << 24
+MAX_FIXED_STRING = 1 << 24
+
+INTEGER_TYPES = {
+    f"{prefix}Int{bits}": IntType(bits, not prefix)
+    for prefix in ("", "U")
+    for bits in (8, 16, 32, 64, 128, 256)
+}
+
+SIMPLE_TYPES: dict[str, DataType] = {
+    **INTEGER_TYPES,
+    "Float32": FloatType(32),
+    "Float64": FloatType(64),
+    "Bool": BoolType(),
+    "String": StringType(),
+    "Date": DateType(),
+    "DateTime": DateTimeType(),
+    "Nothing": NothingType(),
+}
+
+# Case-insensitive, as in ClickHouse; a length in parentheses is read and has no effect there.
+ALIASES: dict[str, str] = {
+    **dict.fromkeys(("TINYINT", "INT1", "BYTE", "TINYINT SIGNED", "INT1 SIGNED"), "Int8"),
+    **dict.fromkeys(("SMALLINT", "SMALLINT SIGNED"), "Int16"),
+    **dict.fromkeys(
+        ("INT", "INTEGER", "MEDIUMINT", "INT SIGNED", "INTEGER SIGNED", "MEDIUMINT SIGNED"),
+        "Int32",
+    ),
+    **dict.fromkeys(("BIGINT", "SIGNED", "BIGINT SIGNED", "TIME"), "Int64"),
+    **dict.fromkeys(("TINYINT UNSIGNED", "INT1 UNSIGNED"), "UInt8"),
+    **dict.fromkeys(("SMALLINT UNSIGNED", "YEAR"), "UInt16"),
+    **dict.fromkeys(("INT UNSIGNED", "INTEGER UNSIGNED", "MEDIUMINT UNSIGNED"), "UInt32"),
+    **dict.fromkeys(("BIGINT UNSIGNED", "UNSIGNED", "BIT", "SET"), "UInt64"),
+    **dict.fromkeys(("FLOAT", "REAL", "SINGLE"), "Float32"),
+    **dict.fromkeys(("DOUBLE", "DOUBLE PRECISION"), "Float64"),
+    **dict.fromkeys(("BOOL", "BOOLEAN"), "Bool"),
+    **dict.fromkeys(
+        (
+            *("CHAR", "CHARACTER", "VARCHAR", "CHAR VARYING", "CHARACTER VARYING", "TEXT"),
+            *("NCHAR", "NVARCHAR", "TINYTEXT", "MEDIUMTEXT", "LONGTEXT", "BLOB", "TINYBLOB"),
+            *("MEDIUMBLOB", "LONGBLOB", "CLOB", "BYTEA", "VARBINARY", "BINARY VARYING"),
+            *("CHAR LARGE OBJECT", "CHARACTER LARGE OBJECT", "BINARY LARGE OBJECT", "VARCHAR2"),
+            *("NATIONAL CHAR", "NATIONAL CHARACTER", "NATIONAL CHAR VARYING", "STRING"),
+            *("NATIONAL CHARACTER VARYING", "NATIONAL CHARACTER LARGE OBJECT", "GEOMETRY"),
+        ),
+        "String",
+    ),
+    "BINARY": "FixedString",
+    "DATE": "Date",
+    "DATETIME": "DateTime",
+    "TIMESTAMP": "DateTime",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TypeArgument:
+    """One argument in a type's parentheses: a type, a number or a text; maybe with a name."""
+
+    value: DataType | int | str
+    name: str | None = None
+
+
+def _whole_number(name: str, arguments: Sequence[TypeArgument], limit: int) -> int:
+    """Return the single positive whole number that a type such as Bits takes."""
+    value = arguments[0].value if len(arguments) == 1 else None
+    if not isinstance(value, int) or not 1 <= value <= limit:
+        message = f"{name} takes one whole number from 1 to {limit}"
+        raise BindError(BAD_ARGUMENTS, message, hint=f"for example {name}(16)")
+    return value
+
+
+def _types_of(name: str, arguments: Sequence[TypeArgument]) -> tuple[DataType, ...]:
+    """Return the arguments, all of which have to be types."""
+    found = []
+    for argument in arguments:
+        if not isinstance(argument.value, DataType):
+            raise BindError(BAD_ARGUMENTS, f"{name} takes types, not {argument.value!r}")
+        found.append(argument.value)
+    return tuple(found)
+
+
+def _one_type(name: str, arguments: Sequence[TypeArgument]) -> DataType:
+    """Return the single type that Array and Nullable take."""
+    if len(arguments) != 1:
+        raise BindError(BAD_ARGUMENTS, f"{name} takes one type, not {len(arguments)}")
+    return _types_of(name, arguments)[0]
+
+
+def _nullable(name: str, arguments: Sequence[TypeArgument]) -> DataType:
+    inner = _one_type(name, arguments)
+    if not can_be_nullable(inner):
+        from_name = inner.name
+        raise BindError(BAD_ARGUMENTS, f"Nullable cannot be put around {from_name}")
+    return NullableType(inner)
+
+
+def _tuple(name: str, arguments: Sequence[TypeArgument]) -> DataType:
+    names = tuple(a.name for a in arguments if a.name is not None)
+    if names and (len(names) != len(arguments) or len(set(names)) != len(names)):
+        raise BindError(BAD_ARGUMENTS, "a Tuple names all of its elements once, or none")
+    return TupleType(_types_of(name, arguments), names)
+
+
+def _datetime(name: str, arguments: Sequence[TypeArgument]) -> DataType:
+    zone = arguments[0].value if len(arguments) == 1 else None
+    if zone != "UTC":
+        raise BindError(BAD_ARGUMENTS, f"{name} has the time zone 'UTC' and no other")
+    return DateTimeType()
+
+
+CONSTRUCTORS: dict[str, Callable[[str, Sequence[TypeArgument]], DataType]] = {
+    "FixedString": lambda n, a: FixedStringType(_whole_number(n, a, MAX_FIXED_STRING)),
+    "Bits": lambda n, a: BitsType(_whole_number(n, a, MAX_BITS)),
+    "Array": lambda n, a: ArrayType(_one_type(n, a)),
+    "Nullable": _nullable,
+    "Tuple": _tuple,
+    "DateTime": _datetime,
+}
+
+
+def type_names() -> list[str]:
+    """Return every name that a type can begin with, for hints and completion."""
+    return sorted({*SIMPLE_TYPES, *CONSTRUCTORS, *ALIASES})
+
+
+def build_type(
+    name: str, arguments: Sequence[TypeArgument] | None, span: Span | None = None
+) -> DataType:
+    """Build a type from its name and the arguments in its parentheses.
+
+    Parameters
+    ----------
+    name : str
+        A ClickHouse name (case matters), or an alias in any case.
+    arguments : sequence of TypeArgument, optional
+        None when the text has no parentheses.
+    span : Span, optional
+        Where errors point.
+
+    Raises
+    ------
+    BindError
+        UNKNOWN_TYPE, or BAD_ARGUMENTS for arguments that the type does not take.
+    """
+    alias = ALIASES.get(" ".join(name.upper().split()))
+    canonical = name if name in SIMPLE_TYPES or name in CONSTRUCTORS else alias
+    if canonical is None:
+        hint = did_you_mean(name, type_names())
+        raise BindError(UNKNOWN_TYPE, f"no type {name!r}", span=span, hint=hint)
+    if canonical in SIMPLE_TYPES and (arguments is None or (name != canonical and alias)):
+        return SIMPLE_TYPES[canonical]
+    constructor = CONSTRUCTORS.get(canonical)
+    if constructor is None:
+        raise BindError(BAD_ARGUMENTS, f"type {canonical} takes no arguments", span=span)
+    try:
+        return constructor(canonical, arguments or ())
+    except BindError as error:
+        error.span = error.span or span
+        raise
+
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<word>[A-Za-z_][A-Za-z_0-9]*)|`(?P<quoted>[^`]+)`|(?P<number>\d+)"
+    r"|'(?P<text>[^'\\]*)'|(?P<sign>[(),]))"
+)
+
+
+def parse_type(text: str) -> DataType:
+    """Read a type's name such as ``Array(Nullable(UInt8))``.
+
+    Raises
+    ------
+    SqlSyntaxError
+        SYNTAX_ERROR when the text is no type name, TOO_DEEP_RECURSION over 100 levels.
+    BindError
+        UNKNOWN_TYPE or BAD_ARGUMENTS, as `build_type`.
+    """
+    tokens: list[re.Match[str]] = []
+    position, stripped = 0, text.rstrip()
+    while position < len(stripped):
+        token = _TOKEN.match(stripped, position)
+        if token is None:
+            raise SqlSyntaxError(SYNTAX_ERROR, f"{text!r} is not a type name")
+        tokens.append(token)
+        position = token.end()
+    reader = _TypeReader(text, tokens)
+    result = reader.argument(0).value
+    if reader.position != len(tokens) or not isinstance(result, DataType):
+        raise SqlSyntaxError(SYNTAX_ERROR, f"{text!r} is not a type name")
+    return result
+
+
+class _TypeReader:
+    """A cursor over the tokens of one type name."""
+
+    def __init__(self, text: str, tokens: list[re.Match[str]]) -> None:
+        self.text = text
+        self.tokens = tokens
+        self.position = 0
+
+    def _peek(self, group: str) -> str | None:
+        if self.position < len(self.tokens):
+            found: str | None = self.tokens[self.position].group(group)
+            return found
+        return None
+
+    def _take(self, group: str) -> str:
+        value = self._peek(group)
+        if value is None:
+            raise SqlSyntaxError(SYNTAX_ERROR, f"{self.text!r} is not a type name")
+        self.position += 1
+        return value
+
+    def argument(self, depth: int) -> TypeArgument:
+        """Read a type, a number, a text, or a name followed by a type."""
+        if depth > MAX_TYPE_DEPTH:
+            raise SqlSyntaxError(TOO_DEEP_RECURSION, f"type nested over {MAX_TYPE_DEPTH} levels")
+        if self._peek("number") is not None:
+            return TypeArgument(int(self._take("number")))
+        if self._peek("text") is not None:
+            return TypeArgument(self._take("text"))
+        if self._peek("quoted") is not None:
+            return TypeArgument(self.argument(depth + 1).value, self._take("quoted"))
+        words = [self._take("word")]
+        while self._peek("word") is not None:
+            words.append(self._take("word"))
+        together = " ".join(words)
+        if together not in SIMPLE_TYPES and together.upper() not in ALIASES and len(words) > 1:
+            name, together = words[0], " ".join(words[1:])
+        else:
+            name = None
+        return TypeArgument(build_type(together, self._arguments(depth)), name)
+
+    def _arguments(self, depth: int) -> list[TypeArgument] | None:
+        """Read what stands in parentheses, if they open here."""
+        if self._peek("sign") != "(":
+            return None
+        self.position += 1
+        found: list[TypeArgument] = []
+        while self._peek("sign") != ")":
+            if found and self._take("sign") != ",":
+                raise SqlSyntaxError(SYNTAX_ERROR, f"{self.text!r} is not a type name")
+            found.append(self.argument(depth + 1))
+        self.position += 1
+        return found
