@@ -23,10 +23,7 @@ class Column(ABC):
 
     __slots__ = ()
 
-    @property
-    @abstractmethod
-    def type(self) -> DataType:
-        """Return the type of the values."""
+    type: DataType
 
     @abstractmethod
     def __len__(self) -> int:

@@ -49,7 +49,7 @@ class NumericColumn(Column):
             case BoolType():
                 return [bool(v) for v in self.values.tolist()]
             case DateType():
-                return self.values.astype("M8[D]").tolist()
+                return list(self.values.astype("M8[D]").tolist())
             case DateTimeType():
                 seconds = self.values.astype(np.int64).astype("M8[s]")
                 return [v if isinstance(v, datetime.datetime) else None for v in seconds.tolist()]

@@ -26,11 +26,7 @@ class StringColumn(Column):
 
     offsets: NDArray[np.int64]
     data: NDArray[np.uint8]
-
-    @property
-    def type(self) -> StringType:
-        """Return String."""
-        return StringType()
+    type: StringType = StringType()
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
