@@ -187,8 +187,11 @@ def _bounded(data_type: DataType, value: object, number: int, limit: int) -> int
 
 def _text(data_type: DataType, value: object) -> bytes:
     if isinstance(value, str):
-        # Lone surrogates have no UTF-8 form; they come from undecodable file names and the like.
-        return value.encode("utf-8", "surrogatepass")
+        try:
+            return value.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:
+            # A surrogate that stands for no byte still has a form; nothing is lost by it.
+            return value.encode("utf-8", "surrogatepass")
     if isinstance(value, bytes | bytearray):
         return bytes(value)
     raise _refuse(data_type, value)

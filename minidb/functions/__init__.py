@@ -1,1 +1,1 @@
-"""functions."""
+"""Functions declared as data, and the registry that holds them."""

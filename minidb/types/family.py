@@ -192,12 +192,13 @@ class NullableType(DataType):
 class LambdaType(DataType):
     """The type of ``x -> expr`` as a function's argument; no column has it."""
 
-    n_parameters: int
+    parameters: tuple[DataType, ...]
+    result: DataType
 
     @property
     def name(self) -> str:
-        """Return ``Function(n)``."""
-        return f"Function({self.n_parameters})"
+        """Return for example ``Function((UInt8) -> String)``."""
+        return f"Function(({', '.join(p.name for p in self.parameters)}) -> {self.result.name})"
 
 
 def is_integer(data_type: DataType) -> TypeGuard[IntType]:

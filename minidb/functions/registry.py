@@ -1,0 +1,99 @@
+"""The registry of functions of one database: look-up by name, alias and case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
+
+from minidb.errors import (
+    NAME_ALREADY_REGISTERED,
+    UNKNOWN_FUNCTION,
+    BindError,
+    ExtensionError,
+    did_you_mean,
+)
+from minidb.functions.declaration import AggregateFunction, ScalarFunction, TableFunction
+from minidb.source import Span
+
+AnyFunction: TypeAlias = ScalarFunction | AggregateFunction | TableFunction
+F = TypeVar("F", ScalarFunction, AggregateFunction, TableFunction)
+
+
+@dataclass(slots=True)
+class FunctionRegistry:
+    """All functions of one database; names are exact, and lower case where case is ignored."""
+
+    scalars: dict[str, ScalarFunction] = field(default_factory=dict)
+    aggregates: dict[str, AggregateFunction] = field(default_factory=dict)
+    tables: dict[str, TableFunction] = field(default_factory=dict)
+
+    def add(self, function: AnyFunction) -> None:
+        """Add one function under its name and aliases.
+
+        Raises
+        ------
+        ExtensionError
+            NAME_ALREADY_REGISTERED when a name is taken.
+        """
+        match function:
+            case ScalarFunction():
+                _add(self.scalars, function, function.is_case_insensitive)
+            case AggregateFunction():
+                _add(self.aggregates, function, function.is_case_insensitive)
+            case TableFunction():
+                _add(self.tables, function, is_case_insensitive=False)
+
+    def add_all(self, functions: Iterable[AnyFunction]) -> None:
+        """Add many functions."""
+        for function in functions:
+            self.add(function)
+
+    def scalar(self, name: str) -> ScalarFunction | None:
+        """Return the scalar function of that name, if there is one."""
+        return _find(self.scalars, name)
+
+    def aggregate(self, name: str) -> AggregateFunction | None:
+        """Return the aggregate function of that name, if there is one."""
+        return _find(self.aggregates, name)
+
+    def table(self, name: str, span: Span | None = None) -> TableFunction:
+        """Return the table function of that name.
+
+        Raises
+        ------
+        BindError
+            UNKNOWN_FUNCTION.
+        """
+        found = self.tables.get(name)
+        if found is None:
+            hint = did_you_mean(name, self.tables)
+            message = f"no table function {name!r}"
+            raise BindError(UNKNOWN_FUNCTION, message, span=span, hint=hint)
+        return found
+
+    def names(self) -> list[str]:
+        """Return the names of all scalar and aggregate functions, for hints."""
+        functions = (*self.scalars.values(), *self.aggregates.values())
+        return sorted({name for f in functions for name in (f.name, *f.aliases)})
+
+
+def _add(into: dict[str, F], function: F, is_case_insensitive: bool) -> None:
+    """Enter a function under all its names."""
+    for name in (function.name, *function.aliases):
+        keys = {name, _folded(name)} if is_case_insensitive else {name}
+        for key in keys:
+            if into.get(key, function) is not function:
+                message = f"a function named {name!r} is already there"
+                raise ExtensionError(NAME_ALREADY_REGISTERED, message)
+            into[key] = function
+
+
+def _find(among: dict[str, F], name: str) -> F | None:
+    """Return the function of that name, exactly or in lower case where case is ignored."""
+    return among.get(name) or among.get(_folded(name))
+
+
+def _folded(name: str) -> str:
+    """Return a key that no exact name can be: lower case behind a mark."""
+    return "\0" + name.lower()
