@@ -1,0 +1,1 @@
+"""Every check but the tests, in one command: ``python -m tools.check``."""
