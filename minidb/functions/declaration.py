@@ -6,9 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from minidb.columns import BoolArray, Column, IndexArray
 from minidb.functions.arguments import Arg
@@ -278,13 +279,13 @@ class GrowingArray:
     dtype: np.dtype[np.generic]
     fill: object = 0
     width: int = 0
-    values: np.ndarray = field(init=False)  # type: ignore[type-arg] # the dtype is dynamic
+    values: NDArray[Any] = field(init=False)
 
     def __post_init__(self) -> None:
         shape = (0, self.width) if self.width else (0,)
         self.values = np.empty(shape, self.dtype)
 
-    def grow(self, n_groups: int) -> np.ndarray:  # type: ignore[type-arg] # the dtype is dynamic
+    def grow(self, n_groups: int) -> NDArray[Any]:
         """Return the states with room for at least `n_groups` groups."""
         if n_groups > len(self.values):
             capacity = max(n_groups, 2 * len(self.values))

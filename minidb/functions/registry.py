@@ -74,8 +74,9 @@ class FunctionRegistry:
 
     def names(self) -> list[str]:
         """Return the names of all scalar and aggregate functions, for hints."""
-        functions = (*self.scalars.values(), *self.aggregates.values())
-        return sorted({name for f in functions for name in (f.name, *f.aliases)})
+        found = {name for f in self.scalars.values() for name in (f.name, *f.aliases)}
+        found.update(name for f in self.aggregates.values() for name in (f.name, *f.aliases))
+        return sorted(found)
 
 
 def _add(into: dict[str, F], function: F, is_case_insensitive: bool) -> None:
