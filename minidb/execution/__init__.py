@@ -1,1 +1,1 @@
-"""execution."""
+"""Vectorised execution: operators that pull batches of columns."""

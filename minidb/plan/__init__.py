@@ -1,1 +1,1 @@
-"""plan."""
+"""The logical plan: relational algebra over bound expressions."""

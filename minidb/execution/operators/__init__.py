@@ -1,1 +1,1 @@
-"""execution.operators."""
+"""The physical operators, one per file."""

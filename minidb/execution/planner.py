@@ -1,0 +1,90 @@
+"""From the logical plan to operators, one builder per kind of node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias, assert_never
+
+from minidb.errors import InternalError
+from minidb.execution.operator import Operator
+from minidb.execution.operators.aggregate import AggregateOperator
+from minidb.execution.operators.distinct import DistinctOperator
+from minidb.execution.operators.filter import FilterOperator
+from minidb.execution.operators.join import JoinOperator
+from minidb.execution.operators.limit import LimitOperator
+from minidb.execution.operators.project import ProjectOperator
+from minidb.execution.operators.scan import OneRowOperator, ScanOperator
+from minidb.execution.operators.sort import SortOperator
+from minidb.execution.operators.union import UnionAllOperator
+from minidb.plan.nodes import (
+    Aggregate,
+    Distinct,
+    ExtensionNode,
+    Filter,
+    Join,
+    Limit,
+    OneRow,
+    PlanNode,
+    Project,
+    Scan,
+    Sort,
+    UnionAll,
+    inputs_of,
+)
+
+OperatorBuilder: TypeAlias = Callable[[ExtensionNode, Sequence[Operator]], Operator]
+
+
+def build_operators(
+    node: PlanNode, builders: Mapping[str, OperatorBuilder] | None = None
+) -> Operator:
+    """Return the operator tree that runs `node`.
+
+    Parameters
+    ----------
+    node : PlanNode
+        A verified plan.
+    builders : mapping of str to callable, optional
+        What builds the operators of extension nodes, by their kind.
+
+    Raises
+    ------
+    InternalError
+        When an extension node has no builder.
+    """
+    extension_builders = builders or {}
+    inputs = [build_operators(child, extension_builders) for child in inputs_of(node)]
+    return _build(node, inputs, extension_builders)
+
+
+def _build(
+    node: PlanNode, inputs: list[Operator], builders: Mapping[str, OperatorBuilder]
+) -> Operator:
+    match node:
+        case OneRow():
+            return OneRowOperator()
+        case Scan():
+            return ScanOperator(node)
+        case Filter():
+            return FilterOperator(node, inputs[0])
+        case Project():
+            return ProjectOperator(node, inputs[0])
+        case Aggregate():
+            return AggregateOperator(node, inputs[0])
+        case Sort():
+            return SortOperator(node, inputs[0])
+        case Limit():
+            return LimitOperator(node, inputs[0])
+        case Distinct():
+            return DistinctOperator(node, inputs[0])
+        case Join():
+            return JoinOperator(node, inputs[0], inputs[1])
+        case UnionAll():
+            return UnionAllOperator(node, inputs)
+        case ExtensionNode():
+            builder = builders.get(node.kind)
+            if builder is None:
+                raise InternalError(f"nothing builds the operator of {node.kind!r}")
+            return builder(node, inputs)
+        case _:
+            assert_never(node)

@@ -1,0 +1,226 @@
+"""Evaluation of bound expressions on the columns of one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from minidb.columns import (
+    BoolArray,
+    Column,
+    IndexArray,
+    constant_column,
+    default_column,
+    empty_column,
+    split_nulls,
+    with_nulls,
+)
+from minidb.errors import InternalError, MiniDBError
+from minidb.expr.nodes import (
+    BoundExpr,
+    ColumnRef,
+    Constant,
+    LambdaExpr,
+    ScalarCall,
+    columns_of,
+    walk,
+)
+from minidb.functions.declaration import BoundLambda, Call, NullPolicy
+from minidb.settings import Settings
+from minidb.types import DataType, NothingType, NullableType, without_null
+
+
+@dataclass(slots=True)
+class Frame:
+    """The columns that an expression can see while one batch is evaluated.
+
+    Parameters
+    ----------
+    columns : mapping of int to Column
+        By column id; all `n_rows` long.
+    n_rows : int
+        The rows of the batch.
+    settings : Settings
+        The session's.
+    """
+
+    columns: Mapping[int, Column]
+    n_rows: int
+    settings: Settings
+    # Results by node identity; the node is kept so that its identity cannot be used again.
+    done: dict[int, tuple[BoundExpr, Column]] = field(default_factory=dict)
+
+    def select(self, rows: IndexArray, wanted: set[int]) -> Frame:
+        """Return a frame of chosen rows that holds the `wanted` columns alone."""
+        columns = {i: c.take(rows) for i, c in self.columns.items() if i in wanted}
+        return Frame(columns, len(rows), self.settings)
+
+
+def evaluate(expr: BoundExpr, frame: Frame) -> Column:
+    """Return the value of `expr` for every row of the frame.
+
+    Raises
+    ------
+    MiniDBError
+        What a function raises, with the span of the call that failed.
+    """
+    match expr:
+        case ColumnRef(id=column_id):
+            return frame.columns[column_id]
+        case Constant(column=column):
+            return constant_column(column, frame.n_rows)
+        case LambdaExpr():
+            raise InternalError("a lambda has no value of its own", span=expr.span)
+        case ScalarCall():
+            known = frame.done.get(id(expr))
+            if known is not None:
+                return known[1]
+            result = _evaluate_call(expr, frame)
+            frame.done[id(expr)] = (expr, result)
+            return result
+
+
+def evaluate_constant(expr: BoundExpr, settings: Settings) -> Column | None:
+    """Return the one-row value of an expression that reads no column, or None.
+
+    Calls of functions that are not deterministic have no constant value.
+    """
+    if isinstance(expr, Constant):
+        return expr.column
+    if not isinstance(expr, ScalarCall) or columns_of(expr):
+        return None
+    for node in walk(expr):
+        if isinstance(node, ScalarCall) and not node.function.is_deterministic:
+            return None
+    return evaluate(expr, Frame({}, 1, settings))
+
+
+def _evaluate_call(call: ScalarCall, frame: Frame) -> Column:
+    """Evaluate a call, and put its span on the error if it raises one."""
+    if frame.n_rows == 0:
+        return empty_column(call.type)
+    try:
+        if call.function.lazy_kernel is not None:
+            types = tuple(arg.type for arg in call.args)
+            lazy = _LazyArguments(call.args, frame, frame.n_rows, call.type, types)
+            result = call.function.lazy_kernel(lazy)
+        else:
+            result = _evaluate_eagerly(call, frame)
+    except MiniDBError as error:
+        error.span = error.span or call.span
+        raise
+    if len(result) != frame.n_rows or result.type != call.type:
+        message = f"{call.name} returned {len(result)} rows of {result.type} where "
+        message += f"{frame.n_rows} of {call.type} were due"
+        raise InternalError(message, span=call.span)
+    return result
+
+
+def _evaluate_eagerly(call: ScalarCall, frame: Frame) -> Column:
+    """Evaluate the arguments, then the kernel, with NULLs as the function's policy says."""
+    columns: list[Column] = []
+    lambdas: list[BoundLambda | None] = []
+    for arg in call.args:
+        if isinstance(arg, LambdaExpr):
+            columns.append(default_column(NothingType(), frame.n_rows))
+            lambdas.append(_CapturedLambda(arg, frame))
+        else:
+            columns.append(evaluate(arg, frame))
+            lambdas.append(None)
+    constants = tuple(_one_row(arg, column) for arg, column in zip(call.args, columns, strict=True))
+    if call.function.nulls is NullPolicy.OWN:
+        return call.function.kernel(
+            Call(tuple(columns), frame.n_rows, call.type, constants, frame.settings, tuple(lambdas))
+        )
+    return _propagate_nulls(call, frame, columns, constants, tuple(lambdas))
+
+
+def _one_row(arg: BoundExpr, column: Column) -> Column | None:
+    """Return the value of a constant argument as a column of one row."""
+    if isinstance(arg, Constant):
+        return arg.column
+    if isinstance(arg, ScalarCall) and not columns_of(arg) and len(column):
+        return column.slice(0, 1)
+    return None
+
+
+def _propagate_nulls(
+    call: ScalarCall,
+    frame: Frame,
+    columns: Sequence[Column],
+    constants: tuple[Column | None, ...],
+    lambdas: tuple[BoundLambda | None, ...],
+) -> Column:
+    """Run the kernel on the values and make the result NULL wherever an argument is."""
+    if call.type == NullableType(NothingType()):
+        return default_column(call.type, frame.n_rows)
+    is_null: BoolArray | None = None
+    values: list[Column] = []
+    for column in columns:
+        inner, mask = split_nulls(column)
+        values.append(inner)
+        if mask is not None:
+            is_null = mask if is_null is None else is_null | mask
+    bare = tuple(None if c is None else split_nulls(c)[0] for c in constants)
+    result_type = call.type if is_null is None else without_null(call.type)
+    kernel = call.function.kernel
+    if is_null is None or not call.function.can_fail or not is_null.any():
+        result = kernel(
+            Call(tuple(values), frame.n_rows, result_type, bare, frame.settings, lambdas)
+        )
+        return with_nulls(result, is_null)
+    rows = np.flatnonzero(~is_null)
+    if not len(rows):
+        return with_nulls(default_column(result_type, frame.n_rows), is_null)
+    chosen = tuple(value.take(rows) for value in values)
+    part = kernel(Call(chosen, len(rows), result_type, bare, frame.settings, lambdas))
+    return with_nulls(_spread(part, rows, frame.n_rows), is_null)
+
+
+def _spread(part: Column, rows: IndexArray, n_rows: int) -> Column:
+    """Put the values of chosen rows at their places; the others repeat a value already there."""
+    if not len(part):
+        return default_column(part.type, n_rows)
+    source = np.zeros(n_rows, dtype=np.intp)
+    source[rows] = np.arange(len(rows))
+    return part.take(source)
+
+
+@dataclass(slots=True)
+class _CapturedLambda:
+    """A lambda together with the batch whose columns its body may read."""
+
+    expr: LambdaExpr
+    frame: Frame
+
+    def apply(self, parameters: Sequence[Column], rows: IndexArray) -> Column:
+        """Evaluate the body once per element; see `BoundLambda`."""
+        inner = self.frame.select(rows, columns_of(self.expr))
+        columns = dict(inner.columns)
+        for parameter, column in zip(self.expr.parameters, parameters, strict=True):
+            columns[parameter.id] = column
+        return evaluate(self.expr.body, Frame(columns, len(rows), self.frame.settings))
+
+
+@dataclass(slots=True)
+class _LazyArguments:
+    """The arguments of a call, evaluated when the kernel asks; see `LazyCall`."""
+
+    args: tuple[BoundExpr, ...]
+    frame: Frame
+    n_rows: int
+    result_type: DataType
+    types: tuple[DataType, ...]
+
+    def evaluate(self, index: int, rows: BoolArray | None = None) -> Column:
+        """Return argument `index`; one that can fail is evaluated on `rows` alone."""
+        arg = self.args[index]
+        if rows is None or not arg.may_fail or rows.all():
+            return evaluate(arg, self.frame)
+        chosen = np.flatnonzero(rows)
+        if not len(chosen):
+            return default_column(arg.type, self.n_rows)
+        part = evaluate(arg, self.frame.select(chosen, columns_of(arg)))
+        return _spread(part, chosen, self.n_rows)

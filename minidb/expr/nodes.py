@@ -1,0 +1,180 @@
+"""The nodes of bound expressions: names are column ids, functions are found, types are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from minidb.columns import Column, Field, column_from_values
+from minidb.functions.declaration import ScalarFunction
+from minidb.source import Span
+from minidb.types import DataType
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRef:
+    """A column of the input, by its id; equal when the ids are."""
+
+    id: int
+    type: DataType = field(compare=False)
+    name: str = field(compare=False)
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether evaluation can raise for some values: never."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A value that is the same for every row, as a column of one row.
+
+    `text` is the value printed; it decides equality together with the type.
+    """
+
+    type: DataType
+    text: str
+    column: Column = field(compare=False, repr=False)
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def value(self) -> object:
+        """Return the value as a Python object."""
+        return self.column.to_pylist()[0]
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether evaluation can raise for some values: never."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaExpr:
+    """``x -> body``; the parameters are columns that exist inside the body alone."""
+
+    type: DataType
+    parameters: tuple[Field, ...]
+    body: BoundExpr
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether the body can raise for some values."""
+        return self.body.may_fail
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarCall:
+    """A scalar function applied to expressions; made by `make_call`.
+
+    `name` and `args` decide equality; a call of a function that is not deterministic differs
+    from every other one, by `serial`.
+    """
+
+    type: DataType
+    name: str
+    args: tuple[BoundExpr, ...]
+    function: ScalarFunction = field(compare=False, repr=False)
+    may_fail: bool = field(compare=False, repr=False)
+    serial: int = 0
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+BoundExpr: TypeAlias = ColumnRef | Constant | LambdaExpr | ScalarCall
+
+
+def make_call(
+    function: ScalarFunction,
+    args: Sequence[BoundExpr],
+    result_type: DataType,
+    span: Span | None = None,
+    serial: int = 0,
+) -> ScalarCall:
+    """Return a call whose argument types the binder has checked."""
+    may_fail = function.can_fail or any(arg.may_fail for arg in args)
+    return ScalarCall(result_type, function.name, tuple(args), function, may_fail, serial, span)
+
+
+def constant_from_value(data_type: DataType, value: object, span: Span | None = None) -> Constant:
+    """Return the constant of a Python value.
+
+    Raises
+    ------
+    ValueExecutionError
+        When the value does not fit the type.
+    """
+    return constant_from_column(column_from_values(data_type, [value]), span)
+
+
+def constant_from_column(column: Column, span: Span | None = None) -> Constant:
+    """Return the constant that a column of one row holds."""
+    return Constant(column.type, repr(column.to_pylist()[0]), column, span)
+
+
+def children(expr: BoundExpr) -> tuple[BoundExpr, ...]:
+    """Return the expressions directly below."""
+    match expr:
+        case ScalarCall(args=args):
+            return args
+        case LambdaExpr(body=body):
+            return (body,)
+        case _:
+            return ()
+
+
+def walk(expr: BoundExpr) -> Iterator[BoundExpr]:
+    """Yield the expression and everything below it, without recursion, shared parts once."""
+    stack, seen = [expr], {id(expr)}
+    while stack:
+        node = stack.pop()
+        yield node
+        for child in children(node):
+            if id(child) not in seen:
+                seen.add(id(child))
+                stack.append(child)
+
+
+def columns_of(expr: BoundExpr) -> set[int]:
+    """Return the ids of the input columns that the expression reads."""
+    found = {node.id for node in walk(expr) if isinstance(node, ColumnRef)}
+    own = {p.id for node in walk(expr) if isinstance(node, LambdaExpr) for p in node.parameters}
+    return found - own
+
+
+def rewrite(expr: BoundExpr, change: Callable[[BoundExpr], BoundExpr | None]) -> BoundExpr:
+    """Return the expression with parts replaced, top down.
+
+    Parameters
+    ----------
+    change : callable
+        Returns the replacement of a node, or None to look below it.
+    """
+    return _rewrite(expr, change, {})
+
+
+def _rewrite(
+    expr: BoundExpr,
+    change: Callable[[BoundExpr], BoundExpr | None],
+    done: dict[int, BoundExpr],
+) -> BoundExpr:
+    """Rewrite with a memory of the shared parts, so that they stay shared."""
+    known = done.get(id(expr))
+    if known is not None:
+        return known
+    result = change(expr)
+    if result is None:
+        match expr:
+            case ScalarCall(args=args):
+                new_args = tuple(_rewrite(arg, change, done) for arg in args)
+                same = all(a is b for a, b in zip(args, new_args, strict=True))
+                may_fail = expr.function.can_fail or any(a.may_fail for a in new_args)
+                result = expr if same else replace(expr, args=new_args, may_fail=may_fail)
+            case LambdaExpr(body=body):
+                new_body = _rewrite(body, change, done)
+                result = expr if new_body is body else replace(expr, body=new_body)
+            case _:
+                result = expr
+    done[id(expr)] = result
+    return result

@@ -1,0 +1,296 @@
+"""The nodes of logical plans; a rewrite returns a new node."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias, assert_never
+
+from minidb.columns import Field, Schema
+from minidb.expr import BoundExpr, Constant
+from minidb.functions.declaration import AggregateFunction
+from minidb.plan.relation import Bounds, Relation
+from minidb.source import Span
+from minidb.types import DataType
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateExpr:
+    """An aggregate function over expressions of the rows of a group.
+
+    `condition` is the -If combinator's last argument or FILTER; `parameters` are constants.
+    """
+
+    type: DataType
+    name: str
+    args: tuple[BoundExpr, ...]
+    parameters: tuple[Constant, ...] = ()
+    condition: BoundExpr | None = None
+    is_distinct: bool = False
+    function: AggregateFunction = field(compare=False, repr=False, kw_only=True)
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A column that an operator makes: its field and the expression."""
+
+    field: Field
+    expr: BoundExpr
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregated:
+    """A column that Aggregate makes: its field and the aggregate."""
+
+    field: Field
+    aggregate: AggregateExpr
+
+
+@dataclass(frozen=True, slots=True)
+class SortItem:
+    """One key of ORDER BY."""
+
+    expr: BoundExpr
+    is_descending: bool = False
+    nulls_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OneRow:
+    """One row without columns: what SELECT without FROM reads."""
+
+    @property
+    def schema(self) -> Schema:
+        """Return the empty schema."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Rows of a relation.
+
+    Parameters
+    ----------
+    relation : Relation
+        What is read.
+    columns : tuple of (str, Field)
+        The names wanted and the fields they become.
+    bounds : mapping of str to Bounds
+        Ranges that let the relation skip rows; the filter above still decides.
+    """
+
+    relation: Relation
+    columns: tuple[tuple[str, Field], ...]
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
+
+    @property
+    def schema(self) -> Schema:
+        """Return the fields of the wanted columns."""
+        return tuple(column_field for _, column_field in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """The rows where a condition is true."""
+
+    child: PlanNode
+    condition: BoundExpr
+
+    @property
+    def schema(self) -> Schema:
+        """Return the child's schema."""
+        return self.child.schema
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """New columns computed from each row."""
+
+    child: PlanNode
+    items: tuple[Computed, ...]
+
+    @property
+    def schema(self) -> Schema:
+        """Return the fields of the items."""
+        return tuple(item.field for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """One row per group of equal keys; without keys, one row for the whole input."""
+
+    child: PlanNode
+    keys: tuple[Computed, ...]
+    aggregates: tuple[Aggregated, ...]
+
+    @property
+    def schema(self) -> Schema:
+        """Return the keys, then the aggregates."""
+        return (*(key.field for key in self.keys), *(item.field for item in self.aggregates))
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """The rows in order (stable); with `limit`, only the first ones."""
+
+    child: PlanNode
+    keys: tuple[SortItem, ...]
+    limit: int | None = None
+
+    @property
+    def schema(self) -> Schema:
+        """Return the child's schema."""
+        return self.child.schema
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The rows after `offset`, at most `count` of them (None: all)."""
+
+    child: PlanNode
+    count: int | None
+    offset: int = 0
+
+    @property
+    def schema(self) -> Schema:
+        """Return the child's schema."""
+        return self.child.schema
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """The first row of each combination of the columns `on` (field ids)."""
+
+    child: PlanNode
+    on: tuple[int, ...]
+
+    @property
+    def schema(self) -> Schema:
+        """Return the child's schema."""
+        return self.child.schema
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Pairs of rows, left order first, then right order.
+
+    Parameters
+    ----------
+    left_keys, right_keys : tuple of BoundExpr
+        Equal in each pair, and of the same type; none for a cross join.
+    residual : BoundExpr or None
+        A further condition over both sides.
+    """
+
+    left: PlanNode
+    right: PlanNode
+    left_keys: tuple[BoundExpr, ...] = ()
+    right_keys: tuple[BoundExpr, ...] = ()
+    residual: BoundExpr | None = None
+
+    @property
+    def schema(self) -> Schema:
+        """Return the left fields, then the right ones."""
+        return (*self.left.schema, *self.right.schema)
+
+
+@dataclass(frozen=True, slots=True)
+class UnionAll:
+    """The rows of several inputs, one after another; the inputs have the same types."""
+
+    inputs: tuple[PlanNode, ...]
+    fields: Schema
+
+    @property
+    def schema(self) -> Schema:
+        """Return the union's own fields."""
+        return self.fields
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionNode:
+    """A node of an extension: `kind` finds its operator builder, `details` is shown."""
+
+    kind: str
+    inputs: tuple[PlanNode, ...]
+    fields: Schema
+    payload: object
+    details: str = ""
+
+    @property
+    def schema(self) -> Schema:
+        """Return the node's own fields."""
+        return self.fields
+
+
+PlanNode: TypeAlias = (
+    OneRow
+    | Scan
+    | Filter
+    | Project
+    | Aggregate
+    | Sort
+    | Limit
+    | Distinct
+    | Join
+    | UnionAll
+    | ExtensionNode
+)
+
+
+def inputs_of(node: PlanNode) -> tuple[PlanNode, ...]:
+    """Return the nodes directly below."""
+    match node:
+        case OneRow() | Scan():
+            return ()
+        case Join(left=left, right=right):
+            return (left, right)
+        case UnionAll(inputs=inputs) | ExtensionNode(inputs=inputs):
+            return inputs
+        case Filter() | Project() | Aggregate() | Sort() | Limit() | Distinct():
+            return (node.child,)
+        case _:
+            assert_never(node)
+
+
+def with_inputs(node: PlanNode, inputs: tuple[PlanNode, ...]) -> PlanNode:
+    """Return `node` over other inputs; the same node when nothing changed."""
+    if all(a is b for a, b in zip(inputs_of(node), inputs, strict=True)):
+        return node
+    match node:
+        case OneRow() | Scan():
+            return node
+        case Join():
+            return replace(node, left=inputs[0], right=inputs[1])
+        case UnionAll() | ExtensionNode():
+            return replace(node, inputs=inputs)
+        case Filter() | Project() | Aggregate() | Sort() | Limit() | Distinct():
+            return replace(node, child=inputs[0])
+        case _:
+            assert_never(node)
+
+
+def expressions_of(node: PlanNode) -> tuple[BoundExpr, ...]:
+    """Return the expressions that `node` evaluates on its inputs."""
+    match node:
+        case Filter(condition=condition):
+            return (condition,)
+        case Project(items=items):
+            return tuple(item.expr for item in items)
+        case Aggregate(keys=keys, aggregates=aggregates):
+            found = [key.expr for key in keys]
+            for item in aggregates:
+                found.extend(item.aggregate.args)
+                if item.aggregate.condition is not None:
+                    found.append(item.aggregate.condition)
+            return tuple(found)
+        case Sort(keys=keys):
+            return tuple(key.expr for key in keys)
+        case Join(left_keys=left_keys, right_keys=right_keys, residual=residual):
+            extra = () if residual is None else (residual,)
+            return (*left_keys, *right_keys, *extra)
+        case OneRow() | Scan() | Limit() | Distinct() | UnionAll() | ExtensionNode():
+            return ()
+        case _:
+            assert_never(node)

@@ -1,0 +1,53 @@
+"""What a plan can scan: stored tables, system tables and table functions alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from minidb.columns import Batch, Column
+from minidb.types import DataType
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bounds:
+    """The closed range that a predicate leaves to a column; None where it is open.
+
+    `low` and `high` are columns of one row in the column's own type.
+    """
+
+    low: Column | None
+    high: Column | None
+
+    def __str__(self) -> str:
+        low = "" if self.low is None else repr(self.low.to_pylist()[0])
+        high = "" if self.high is None else repr(self.high.to_pylist()[0])
+        return f"[{low} .. {high}]"
+
+
+class Relation(Protocol):
+    """Rows under named, typed columns."""
+
+    @property
+    def label(self) -> str:
+        """Return the name for EXPLAIN."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the column names."""
+
+    @property
+    def types(self) -> tuple[DataType, ...]:
+        """Return the column types."""
+
+    def estimate_rows(self) -> int | None:
+        """Return the number of rows where it is known without reading."""
+
+    def scan(
+        self, columns: Sequence[str], bounds: Mapping[str, Bounds], batch_rows: int
+    ) -> Iterator[Batch]:
+        """Yield the wanted columns, at most `batch_rows` rows at a time.
+
+        Rows outside `bounds` may be left out where that is cheap; others must not be.
+        """

@@ -1,0 +1,104 @@
+"""Printing plans as indented trees for EXPLAIN and golden files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from minidb.expr.show import show
+from minidb.plan.nodes import (
+    Aggregate,
+    AggregateExpr,
+    Computed,
+    Distinct,
+    ExtensionNode,
+    Filter,
+    Join,
+    Limit,
+    OneRow,
+    PlanNode,
+    Project,
+    Scan,
+    Sort,
+    SortItem,
+    UnionAll,
+    inputs_of,
+)
+
+
+def show_plan(node: PlanNode) -> str:
+    """Return the plan as text, one node a line, inputs indented below."""
+    return "\n".join(_lines(node, 0))
+
+
+def _lines(node: PlanNode, depth: int) -> Iterator[str]:
+    yield "  " * depth + describe(node)
+    for child in inputs_of(node):
+        yield from _lines(child, depth + 1)
+
+
+def describe(node: PlanNode) -> str:
+    """Return one line about a node, without its inputs."""
+    match node:
+        case OneRow():
+            return "OneRow"
+        case Scan(relation=relation, columns=columns, bounds=bounds):
+            ranges = "".join(f" {name} in {bound}" for name, bound in bounds.items())
+            return f"Scan {relation.label} [{', '.join(name for name, _ in columns)}]{ranges}"
+        case Filter(condition=condition):
+            return f"Filter {show(condition)}"
+        case Project(items=items):
+            return f"Project {', '.join(_computed(item) for item in items)}"
+        case Aggregate(keys=keys, aggregates=aggregates):
+            shown = ", ".join(
+                f"{show_aggregate(a.aggregate)} AS {a.field.name}" for a in aggregates
+            )
+            by = ", ".join(_computed(key) for key in keys)
+            return f"Aggregate [{shown}]" + (f" by {by}" if keys else "")
+        case Sort(keys=keys, limit=limit):
+            first = "" if limit is None else f" first {limit}"
+            return f"Sort{first} {', '.join(_sort_item(key) for key in keys)}"
+        case Limit(count=count, offset=offset):
+            shown = "Limit" if count is None else f"Limit {count}"
+            return shown + (f" offset {offset}" if offset else "")
+        case Distinct(on=on):
+            names = {field.id: field.name for field in node.schema}
+            return f"Distinct {', '.join(names.get(i, str(i)) for i in on)}"
+        case Join():
+            return _join(node)
+        case UnionAll():
+            return "UnionAll"
+        case ExtensionNode(kind=kind, details=details):
+            return f"{kind} {details}".rstrip()
+        case _:
+            assert_never(node)
+
+
+def show_aggregate(aggregate: AggregateExpr) -> str:
+    """Return an aggregate as SQL would write it."""
+    parameters = f"({', '.join(p.text for p in aggregate.parameters)})"
+    distinct = "DISTINCT " if aggregate.is_distinct else ""
+    condition = "" if aggregate.condition is None else f" if {show(aggregate.condition)}"
+    args = ", ".join(show(arg) for arg in aggregate.args)
+    prefix = parameters if aggregate.parameters else ""
+    return f"{aggregate.name}{prefix}({distinct}{args}){condition}"
+
+
+def _computed(item: Computed) -> str:
+    shown = show(item.expr)
+    return shown if shown == item.field.name else f"{shown} AS {item.field.name}"
+
+
+def _sort_item(item: SortItem) -> str:
+    direction = " DESC" if item.is_descending else ""
+    nulls = " NULLS FIRST" if item.nulls_first else ""
+    return show(item.expr) + direction + nulls
+
+
+def _join(node: Join) -> str:
+    """Describe a join by its keys and residual."""
+    pairs = zip(node.left_keys, node.right_keys, strict=True)
+    conditions = [f"{show(left)} = {show(right)}" for left, right in pairs]
+    if node.residual is not None:
+        conditions.append(show(node.residual))
+    return f"Join {' AND '.join(conditions)}" if conditions else "Join cross"

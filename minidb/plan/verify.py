@@ -1,0 +1,70 @@
+"""The plan verifier: run after binding and after every rule, it finds broken invariants."""
+
+from __future__ import annotations
+
+from minidb.errors import InternalError
+from minidb.expr import ColumnRef, LambdaExpr, walk
+from minidb.plan.nodes import (
+    Distinct,
+    Filter,
+    Join,
+    PlanNode,
+    UnionAll,
+    expressions_of,
+    inputs_of,
+)
+from minidb.plan.show import describe
+from minidb.types import DataType, BoolType, IntType, FloatType, NothingType, without_null
+
+
+def can_be_condition(data_type: DataType) -> bool:
+    """Whether a value of the type may stand in WHERE: a number, or NULL."""
+    return isinstance(without_null(data_type), IntType | BoolType | FloatType | NothingType)
+
+
+def verify(node: PlanNode) -> None:
+    """Check that every column is there, has the type it is said to have, and ids are unique.
+
+    Raises
+    ------
+    InternalError
+        When an invariant does not hold; the message holds the node.
+    """
+    for child in inputs_of(node):
+        verify(child)
+    available = {field.id: field.type for child in inputs_of(node) for field in child.schema}
+    for expr in expressions_of(node):
+        local = dict(available)
+        for part in walk(expr):
+            if isinstance(part, LambdaExpr):
+                local.update((p.id, p.type) for p in part.parameters)
+        for part in walk(expr):
+            if isinstance(part, ColumnRef) and local.get(part.id) != part.type:
+                raise InternalError(f"column {part.name!r} is not below: {describe(node)}")
+    ids = [field.id for field in node.schema]
+    if len(set(ids)) != len(ids):
+        raise InternalError(f"a column stands twice in the schema of: {describe(node)}")
+    _verify_node(node, available)
+
+
+def _verify_node(node: PlanNode, available: dict[int, DataType]) -> None:
+    """Check what only some kinds of nodes promise."""
+    match node:
+        case Filter(condition=condition) if not can_be_condition(condition.type):
+            raise InternalError(f"a filter is no condition: {describe(node)}")
+        case Join(left=left, right=right, left_keys=left_keys, right_keys=right_keys):
+            sides = {f.id for f in left.schema}, {f.id for f in right.schema}
+            for keys, side in zip((left_keys, right_keys), sides, strict=True):
+                refs = {p.id for k in keys for p in walk(k) if isinstance(p, ColumnRef)}
+                if not refs <= side:
+                    raise InternalError(f"a join key reads the other side: {describe(node)}")
+            if [k.type for k in left_keys] != [k.type for k in right_keys]:
+                raise InternalError(f"join keys differ in type: {describe(node)}")
+        case UnionAll(inputs=inputs, fields=fields):
+            expected = [field.type for field in fields]
+            if any([field.type for field in i.schema] != expected for i in inputs):
+                raise InternalError("the inputs of a union differ in type")
+        case Distinct(on=on) if not set(on) <= available.keys():
+            raise InternalError(f"DISTINCT on a column that is not there: {describe(node)}")
+        case _:
+            pass
