@@ -1,0 +1,1 @@
+"""What tests share that is neither a fixture nor a strategy."""
