@@ -7,8 +7,10 @@ from minidb.expr.nodes import (
     LambdaExpr,
     ScalarCall,
     columns_of,
+    constant_from_column,
     constant_from_value,
     make_call,
+    make_lambda,
     rewrite,
     walk,
 )
@@ -20,8 +22,10 @@ __all__ = [
     "LambdaExpr",
     "ScalarCall",
     "columns_of",
+    "constant_from_column",
     "constant_from_value",
     "make_call",
+    "make_lambda",
     "rewrite",
     "walk",
 ]

@@ -25,7 +25,6 @@ from minidb.expr.nodes import (
     LambdaExpr,
     ScalarCall,
     columns_of,
-    walk,
 )
 from minidb.functions.declaration import BoundLambda, Call, NullPolicy
 from minidb.settings import Settings
@@ -89,11 +88,8 @@ def evaluate_constant(expr: BoundExpr, settings: Settings) -> Column | None:
     """
     if isinstance(expr, Constant):
         return expr.column
-    if not isinstance(expr, ScalarCall) or columns_of(expr):
+    if not isinstance(expr, ScalarCall) or not expr.is_constant:
         return None
-    for node in walk(expr):
-        if isinstance(node, ScalarCall) and not node.function.is_deterministic:
-            return None
     return evaluate(expr, Frame({}, 1, settings))
 
 
@@ -141,7 +137,7 @@ def _one_row(arg: BoundExpr, column: Column) -> Column | None:
     """Return the value of a constant argument as a column of one row."""
     if isinstance(arg, Constant):
         return arg.column
-    if isinstance(arg, ScalarCall) and not columns_of(arg) and len(column):
+    if arg.is_constant and len(column):
         return column.slice(0, 1)
     return None
 

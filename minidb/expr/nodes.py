@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from minidb.columns import Column, Field, column_from_values
@@ -24,6 +24,11 @@ class ColumnRef:
     @property
     def may_fail(self) -> bool:
         """Whether evaluation can raise for some values: never."""
+        return False
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the value is the same for every row: no."""
         return False
 
 
@@ -49,6 +54,11 @@ class Constant:
         """Whether evaluation can raise for some values: never."""
         return False
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether the value is the same for every row: yes."""
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class LambdaExpr:
@@ -57,6 +67,7 @@ class LambdaExpr:
     type: DataType
     parameters: tuple[Field, ...]
     body: BoundExpr
+    is_constant: bool = field(compare=False, repr=False)
     span: Span | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -78,6 +89,7 @@ class ScalarCall:
     args: tuple[BoundExpr, ...]
     function: ScalarFunction = field(compare=False, repr=False)
     may_fail: bool = field(compare=False, repr=False)
+    is_constant: bool = field(compare=False, repr=False)
     serial: int = 0
     span: Span | None = field(default=None, compare=False, repr=False)
 
@@ -94,7 +106,25 @@ def make_call(
 ) -> ScalarCall:
     """Return a call whose argument types the binder has checked."""
     may_fail = function.can_fail or any(arg.may_fail for arg in args)
-    return ScalarCall(result_type, function.name, tuple(args), function, may_fail, serial, span)
+    is_constant = function.is_deterministic and all(arg.is_constant for arg in args)
+    return ScalarCall(
+        result_type, function.name, tuple(args), function, may_fail, is_constant, serial, span
+    )
+
+
+def make_lambda(
+    data_type: DataType,
+    parameters: tuple[Field, ...],
+    body: BoundExpr,
+    span: Span | None = None,
+) -> LambdaExpr:
+    """Return a lambda; it is constant when its body reads nothing but the parameters."""
+    own = {parameter.id for parameter in parameters}
+    nodes = list(walk(body))
+    is_constant = columns_of(body) <= own and all(
+        node.function.is_deterministic for node in nodes if isinstance(node, ScalarCall)
+    )
+    return LambdaExpr(data_type, parameters, body, is_constant, span)
 
 
 def constant_from_value(data_type: DataType, value: object, span: Span | None = None) -> Constant:
@@ -169,11 +199,14 @@ def _rewrite(
             case ScalarCall(args=args):
                 new_args = tuple(_rewrite(arg, change, done) for arg in args)
                 same = all(a is b for a, b in zip(args, new_args, strict=True))
-                may_fail = expr.function.can_fail or any(a.may_fail for a in new_args)
-                result = expr if same else replace(expr, args=new_args, may_fail=may_fail)
+                result = expr
+                if not same:
+                    result = make_call(expr.function, new_args, expr.type, expr.span, expr.serial)
             case LambdaExpr(body=body):
                 new_body = _rewrite(body, change, done)
-                result = expr if new_body is body else replace(expr, body=new_body)
+                result = expr
+                if new_body is not body:
+                    result = make_lambda(expr.type, expr.parameters, new_body, expr.span)
             case _:
                 result = expr
     done[id(expr)] = result

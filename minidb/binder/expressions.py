@@ -1,0 +1,369 @@
+"""Binding expressions: names become columns, operators functions, and every type is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from minidb.binder.aggregates import AggregateList, bind_aggregate, find_aggregate
+from minidb.binder.environment import Environment
+from minidb.binder.functions import bind_call, lambda_parameter_types, takes_lambda
+from minidb.binder.literals import bind_literal, bind_parameter, bind_value
+from minidb.binder.names import column_name
+from minidb.binder.scope import Scope
+from minidb.binder.types import bind_type
+from minidb.columns import Field
+from minidb.errors import (
+    BAD_ARGUMENTS,
+    ILLEGAL_AGGREGATION,
+    NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
+    TOO_DEEP_RECURSION,
+    UNKNOWN_FUNCTION,
+    BindError,
+    NotSupportedError,
+    did_you_mean,
+)
+from minidb.expr import BoundExpr, ColumnRef, Constant, columns_of, make_lambda
+from minidb.source import Span
+from minidb.sql import ast
+from minidb.types import DataType, LambdaType
+
+MAX_MACRO_DEPTH = 100
+
+
+@dataclass(slots=True)
+class ExprBinder:
+    """Binds the expressions of one SELECT (or of one clause of another statement).
+
+    Parameters
+    ----------
+    environment : Environment
+        Functions, settings and parameters.
+    scope : Scope
+        The columns that names can mean.
+    aliases : mapping of str to Expr
+        What ``AS`` names anywhere in the SELECT; an alias hides a column of the same name,
+        except inside its own expression.
+    aggregates : AggregateList or None
+        Where aggregates go; None where they are not allowed.
+    place : str
+        The clause, for the message about an aggregate that may not stand there.
+    """
+
+    environment: Environment
+    scope: Scope
+    aliases: Mapping[str, ast.Expr] = field(default_factory=dict)
+    aggregates: AggregateList | None = None
+    place: str = "this clause"
+    known_aliases: dict[str, BoundExpr] = field(default_factory=dict)
+    open_aliases: list[str] = field(default_factory=list)
+    locals: list[Mapping[str, BoundExpr]] = field(default_factory=list)
+    is_inside_aggregate: bool = False
+    macro_depth: int = 0
+
+    def bind(self, expr: ast.Expr) -> BoundExpr:
+        """Return the bound form of an expression.
+
+        Raises
+        ------
+        BindError
+            For an unknown name, a wrong argument, an aggregate that may not stand here.
+        NotSupportedError
+            For what the grammar reads and the engine lacks.
+        """
+        match expr:
+            case ast.Identifier():
+                return self._identifier(expr)
+            case ast.Literal(value=value):
+                return bind_literal(value, expr.span)
+            case ast.Parameter(key=key):
+                return bind_parameter(key, self.environment.parameters, expr.span)
+            case ast.TypedParameter():
+                raise NotSupportedError("parameters {name:Type} are not supported", span=expr.span)
+            case ast.Star():
+                raise BindError(BAD_ARGUMENTS, "* stands only for columns", span=expr.span)
+            case ast.Alias():
+                return self._alias(expr)
+            case ast.FunctionCall():
+                return self._function(expr)
+            case ast.Operator(operands=operands):
+                return self._call(expr.function_name, operands, expr.span)
+            case ast.Between() | ast.In() | ast.Case():
+                return self._predicate(expr)
+            case ast.Cast(operand=operand, type=type_name):
+                return self._cast(operand, type_name, expr.span)
+            case ast.Subscript(operand=operand, index=index):
+                return self._call("arrayElement", (operand, index), expr.span)
+            case ast.TupleElement(operand=operand, key=key):
+                literal = ast.Literal(key, span=expr.span)
+                return self._call("tupleElement", (operand, literal), expr.span)
+            case ast.ArrayLiteral(elements=elements):
+                return self._collection("array", elements, expr.span)
+            case ast.TupleLiteral(elements=elements):
+                return self._collection("tuple", elements, expr.span)
+            case ast.Lambda():
+                message = "a lambda stands only as an argument of a function that takes one"
+                raise BindError(BAD_ARGUMENTS, message, span=expr.span)
+            case ast.Subquery() | ast.Exists():
+                raise NotSupportedError(
+                    "subqueries inside expressions are not supported", span=expr.span
+                )
+
+    # -- names ---------------------------------------------------------------------------------
+
+    def _identifier(self, expr: ast.Identifier) -> BoundExpr:
+        """Return what a name means: lambda parameter, alias, column, in this order."""
+        if len(expr.parts) == 1:
+            name = expr.parts[0]
+            for frame in reversed(self.locals):
+                if name in frame:
+                    return frame[name]
+            if name in self.aliases and name not in self.open_aliases:
+                return self._checked(self._by_alias(name), expr.span)
+        column = self.scope.find(expr)
+        if column is None:
+            raise self.scope.unknown(expr, iter(self.aliases))
+        return ColumnRef(column.id, column.type, expr.name, expr.span)
+
+    def _by_alias(self, name: str) -> BoundExpr:
+        """Bind what an alias stands for, once."""
+        if name not in self.known_aliases:
+            was_inside, outer_locals = self.is_inside_aggregate, self.locals
+            self.open_aliases.append(name)
+            self.is_inside_aggregate, self.locals = False, []
+            try:
+                self.known_aliases[name] = self.bind(self.aliases[name])
+            finally:
+                self.open_aliases.pop()
+                self.is_inside_aggregate, self.locals = was_inside, outer_locals
+        return self.known_aliases[name]
+
+    def _checked(self, bound: BoundExpr, span: Span) -> BoundExpr:
+        """Refuse an alias of an aggregate where no aggregate may stand."""
+        if self.is_inside_aggregate and self.aggregates is not None:
+            if columns_of(bound) & self.aggregates.ids:
+                message = "an aggregate stands inside another one"
+                raise BindError(ILLEGAL_AGGREGATION, message, span=span)
+        return bound
+
+    def _alias(self, expr: ast.Alias) -> BoundExpr:
+        """Bind ``expr AS name``; every use of the name shares the result."""
+        is_shared = self.aliases.get(expr.name) == expr.expr and not self.locals
+        if not is_shared or expr.name in self.open_aliases:
+            return self.bind(expr.expr)
+        return self._checked(self._by_alias(expr.name), expr.span)
+
+    # -- calls ---------------------------------------------------------------------------------
+
+    def _call(self, name: str, args: Sequence[ast.Expr], span: Span) -> BoundExpr:
+        """Bind a scalar function that an operator stands for."""
+        return self._scalar(name, [self.bind(arg) for arg in args], span)
+
+    def _scalar(self, name: str, args: Sequence[BoundExpr], span: Span) -> BoundExpr:
+        """Apply a scalar function by name to bound arguments."""
+        function = self.environment.registry.scalar(name)
+        if function is None:
+            raise self._unknown_function(name, span)
+        settings = self.environment.settings
+        return bind_call(function, args, settings, span, self.environment.next_id)
+
+    def _unknown_function(self, name: str, span: Span) -> BindError:
+        names = [
+            *self.environment.registry.names(),
+            *self.environment.catalog.sql_function_names(),
+        ]
+        hint = did_you_mean(name, names)
+        return BindError(UNKNOWN_FUNCTION, f"no function {name!r}", span=span, hint=hint)
+
+    def _function(self, expr: ast.FunctionCall) -> BoundExpr:
+        """Bind a call by name: session value, SQL function, scalar function or aggregate."""
+        if expr.over is not None:
+            raise NotSupportedError("window functions are not supported", span=expr.span)
+        name_span = expr.name_span if expr.name_span.end else expr.span
+        session_value = self.environment.session_values.get(expr.name)
+        if session_value is not None and not expr.arguments:
+            return bind_value(session_value, expr.span)
+        macro = self.environment.catalog.sql_function(expr.name)
+        if macro is not None:
+            return self._macro(expr, macro)
+        registry = self.environment.registry
+        function = registry.scalar(expr.name)
+        if function is not None and expr.parameters is None and not expr.is_distinct:
+            lambdas = [isinstance(a, ast.Lambda) for a in expr.arguments]
+            if any(lambdas):
+                return self._higher_order(expr)
+            return self._scalar(expr.name, [self.bind(a) for a in expr.arguments], expr.span)
+        if find_aggregate(registry, expr.name) is not None:
+            return self._aggregate(expr, name_span)
+        if function is not None:
+            message = f"{expr.name} is no aggregate function"
+            raise BindError(UNKNOWN_FUNCTION, message, span=name_span)
+        raise self._unknown_function(expr.name, name_span)
+
+    def _aggregate(self, expr: ast.FunctionCall, name_span: Span) -> BoundExpr:
+        """Bind an aggregate and return the column that it becomes."""
+        if self.aggregates is None:
+            message = f"aggregate function {expr.name} may not stand in {self.place}"
+            hint = "use HAVING to filter by an aggregate" if self.place == "WHERE" else None
+            raise BindError(ILLEGAL_AGGREGATION, message, span=name_span, hint=hint)
+        if self.is_inside_aggregate:
+            message = f"aggregate {expr.name} stands inside another one"
+            raise BindError(ILLEGAL_AGGREGATION, message, span=name_span)
+        if self.locals:
+            message = f"aggregate {expr.name} inside a lambda or SQL function is not supported"
+            if any(not isinstance(v, Constant) for frame in self.locals for v in frame.values()):
+                raise NotSupportedError(message, span=name_span)
+        found = find_aggregate(self.environment.registry, expr.name)
+        if found is None:
+            raise self._unknown_function(expr.name, name_span)
+        if expr.is_distinct:
+            found = type(found)(found.function, True, found.has_condition)
+        self.is_inside_aggregate = True
+        try:
+            args = [self.bind(a) for a in expr.arguments if not isinstance(a, ast.Star)]
+            parameters = [self.bind(p) for p in expr.parameters or ()]
+            condition = None if expr.filter is None else self.bind(expr.filter)
+        finally:
+            self.is_inside_aggregate = False
+        aggregate = bind_aggregate(found, args, parameters, condition, self.environment, expr.span)
+        name = column_name(expr, self.scope)
+        return self.aggregates.add(aggregate, name, self.environment)
+
+    def _higher_order(self, expr: ast.FunctionCall) -> BoundExpr:
+        """Bind a call with a lambda: first the other arguments, which give its types."""
+        function = self.environment.registry.scalar(expr.name)
+        if function is None:
+            raise self._unknown_function(expr.name, expr.span)
+        others = [self.bind(a) for a in expr.arguments if not isinstance(a, ast.Lambda)]
+        types = [other.type for other in others]
+        remaining = iter(others)
+        args: list[BoundExpr] = []
+        for place, arg in enumerate(expr.arguments):
+            if not isinstance(arg, ast.Lambda):
+                args.append(next(remaining))
+                continue
+            if not takes_lambda(function, place):
+                message = f"argument {place + 1} of {function.name} is no lambda"
+                raise BindError(BAD_ARGUMENTS, message, span=arg.span)
+            parameter_types = lambda_parameter_types(function, types, arg.span)
+            args.append(self._lambda(arg, parameter_types, function.name))
+        settings = self.environment.settings
+        return bind_call(function, args, settings, expr.span, self.environment.next_id)
+
+    def _lambda(
+        self, expr: ast.Lambda, types: tuple[DataType, ...], function_name: str
+    ) -> BoundExpr:
+        """Bind a lambda whose parameters have these types."""
+        if len(expr.parameters) != len(types):
+            message = f"the lambda of {function_name} needs {len(types)} parameters, "
+            message += f"not {len(expr.parameters)}"
+            raise BindError(NUMBER_OF_ARGUMENTS_DOESNT_MATCH, message, span=expr.span)
+        parameters = tuple(
+            Field(self.environment.next_id(), name, data_type)
+            for name, data_type in zip(expr.parameters, types, strict=True)
+        )
+        frame = {p.name: ColumnRef(p.id, p.type, p.name, expr.span) for p in parameters}
+        with self._local(frame):
+            body = self.bind(expr.body)
+        return make_lambda(LambdaType(types, body.type), parameters, body, expr.span)
+
+    def _macro(self, expr: ast.FunctionCall, definition: ast.Lambda) -> BoundExpr:
+        """Expand a SQL function: its body with the arguments in place of the parameters."""
+        if len(expr.arguments) != len(definition.parameters):
+            message = f"function {expr.name} takes {len(definition.parameters)} arguments, "
+            message += f"not {len(expr.arguments)}"
+            raise BindError(NUMBER_OF_ARGUMENTS_DOESNT_MATCH, message, span=expr.span)
+        if self.macro_depth >= MAX_MACRO_DEPTH:
+            message = f"SQL functions call one another over {MAX_MACRO_DEPTH} levels deep"
+            raise BindError(TOO_DEEP_RECURSION, message, span=expr.span)
+        bound = [self.bind(argument) for argument in expr.arguments]
+        body = ExprBinder(
+            self.environment,
+            Scope(),
+            {},
+            self.aggregates,
+            self.place,
+            locals=[dict(zip(definition.parameters, bound, strict=True))],
+            is_inside_aggregate=self.is_inside_aggregate,
+            macro_depth=self.macro_depth + 1,
+        )
+        try:
+            return body.bind(definition.body)
+        except BindError as error:
+            # The body's own spans point into another text.
+            error.span = expr.span
+            raise
+
+    @contextmanager
+    def _local(self, frame: Mapping[str, BoundExpr]) -> Iterator[None]:
+        """Let names mean the parameters of a lambda."""
+        self.locals.append(frame)
+        try:
+            yield
+        finally:
+            self.locals.pop()
+
+    # -- forms that stand for functions --------------------------------------------------------
+
+    def _predicate(self, expr: ast.Between | ast.In | ast.Case) -> BoundExpr:
+        """Bind BETWEEN, IN and CASE through the functions that they stand for."""
+        match expr:
+            case ast.Between(operand=operand, low=low, high=high, is_negated=is_negated):
+                names = ("less", "greater", "or")
+                names = names if is_negated else ("greaterOrEquals", "lessOrEquals", "and")
+                value, lower, upper = self.bind(operand), self.bind(low), self.bind(high)
+                first = self._scalar(names[0], [value, lower], expr.span)
+                second = self._scalar(names[1], [value, upper], expr.span)
+                return self._scalar(names[2], [first, second], expr.span)
+            case ast.In(operand=operand, target=target, is_negated=is_negated):
+                if isinstance(target, ast.Subquery | ast.Identifier):
+                    message = "IN with a table or subquery is not supported"
+                    raise NotSupportedError(message, span=target.span)
+                name = "notIn" if is_negated else "in"
+                return self._scalar(name, [self.bind(operand), self.bind(target)], expr.span)
+            case ast.Case():
+                return self._case(expr)
+
+    def _case(self, expr: ast.Case) -> BoundExpr:
+        """Bind both forms of CASE as multiIf."""
+        operand = None if expr.operand is None else self.bind(expr.operand)
+        args: list[BoundExpr] = []
+        for branch in expr.branches:
+            condition = self.bind(branch.condition)
+            if operand is not None:
+                condition = self._scalar("equals", [operand, condition], branch.condition.span)
+            args += [condition, self.bind(branch.result)]
+        otherwise = expr.otherwise
+        args.append(bind_value(None, expr.span) if otherwise is None else self.bind(otherwise))
+        return self._scalar("multiIf", args, expr.span)
+
+    def _cast(self, operand: ast.Expr, type_name: ast.TypeName, span: Span) -> BoundExpr:
+        """Bind ``CAST(x AS T)``."""
+        target = bind_value(bind_type(type_name).name, type_name.span)
+        return self._scalar("CAST", [self.bind(operand), target], span)
+
+    def _collection(self, name: str, elements: Sequence[ast.Expr], span: Span) -> BoundExpr:
+        """Bind ``[a, b]`` or ``(a, b)``."""
+        return self._scalar(name, [self.bind(element) for element in elements], span)
+
+    def scalar(self, name: str, args: Sequence[BoundExpr]) -> BoundExpr:
+        """Apply a scalar function by name to bound arguments, at the place of the first one."""
+        return self._scalar(name, args, args[0].span or Span(0, 0))
+
+
+def cast_to(environment: Environment, expr: BoundExpr, target: DataType) -> BoundExpr:
+    """Return `expr` converted to `target` by CAST; the same expression where it has that type.
+
+    Raises
+    ------
+    BindError
+        When there is no conversion between the types.
+    """
+    if expr.type == target:
+        return expr
+    function = environment.registry.scalar("CAST")
+    if function is None:
+        raise BindError(UNKNOWN_FUNCTION, "no function 'CAST'", span=expr.span)
+    name = bind_value(target.name, expr.span)
+    return bind_call(function, [expr, name], environment.settings, expr.span, environment.next_id)

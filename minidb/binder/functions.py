@@ -1,0 +1,158 @@
+"""Checking a function's arguments against its declaration, and finding the result type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from minidb.errors import (
+    ILLEGAL_COLUMN,
+    ILLEGAL_TYPE_OF_ARGUMENT,
+    NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
+    BindError,
+    MiniDBError,
+)
+from minidb.expr import BoundExpr, ScalarCall, make_call
+from minidb.expr.evaluate import evaluate_constant
+from minidb.functions.arguments import Arg
+from minidb.functions.declaration import Argument, NullPolicy, ResultRule, ScalarFunction
+from minidb.settings import Settings
+from minidb.source import Span
+from minidb.types import (
+    DataType,
+    LambdaType,
+    NothingType,
+    NullableType,
+    nullable,
+    without_null,
+)
+
+ALL_NULL = NullableType(NothingType())
+ANY_LAMBDA = LambdaType((), NothingType())
+
+
+def check_count(name: str, args: Sequence[Arg], n_given: int, span: Span | None) -> None:
+    """Check the number of arguments.
+
+    Raises
+    ------
+    BindError
+        NUMBER_OF_ARGUMENTS_DOESNT_MATCH, with the signature as hint.
+    """
+    least = sum(1 for arg in args if not arg.is_optional)
+    most = None if any(arg.is_repeated for arg in args) else len(args)
+    if n_given < least or (most is not None and n_given > most):
+        wanted = f"{least}" if most == least else f"{least} to {most}"
+        wanted = f"at least {least}" if most is None else wanted
+        plural = "argument" if wanted == "1" else "arguments"
+        message = f"function {name} takes {wanted} {plural}, not {n_given}"
+        raise BindError(
+            NUMBER_OF_ARGUMENTS_DOESNT_MATCH, message, span=span, hint=signature(name, args)
+        )
+
+
+def signature(name: str, args: Sequence[Arg]) -> str:
+    """Return the declaration as text, such as ``substring(s, offset[, length])``."""
+    text = ""
+    for place, arg in enumerate(args):
+        shown = arg.name + (", ..." if arg.is_repeated else "")
+        shown = (", " if place else "") + shown
+        text += f"[{shown}]" if arg.is_optional else shown
+    return f"{name}({text})"
+
+
+def declared_arg(args: Sequence[Arg], place: int) -> Arg:
+    """Return the declaration of the argument at `place`; the last one may repeat."""
+    return args[min(place, len(args) - 1)]
+
+
+def check_kinds(
+    name: str, args: Sequence[Arg], given: Sequence[BoundExpr], bare_types: Sequence[DataType]
+) -> None:
+    """Check the kind of every argument, and that those declared constant are.
+
+    Raises
+    ------
+    BindError
+        ILLEGAL_TYPE_OF_ARGUMENT or ILLEGAL_COLUMN, at the argument.
+    """
+    for place, (expr, data_type) in enumerate(zip(given, bare_types, strict=True)):
+        arg = declared_arg(args, place)
+        if not isinstance(data_type, NothingType) and not arg.kind.accepts(data_type):
+            message = f"argument {place + 1} ({arg.name}) of {name} must be {arg.kind.name}, "
+            message += f"not {expr.type.name}"
+            raise BindError(
+                ILLEGAL_TYPE_OF_ARGUMENT, message, span=expr.span, hint=signature(name, args)
+            )
+        if arg.is_constant and not expr.is_constant:
+            message = f"argument {place + 1} ({arg.name}) of {name} must be constant"
+            raise BindError(ILLEGAL_COLUMN, message, span=expr.span)
+
+
+def bind_call(
+    function: ScalarFunction,
+    args: Sequence[BoundExpr],
+    settings: Settings,
+    span: Span | None,
+    next_serial: Callable[[], int],
+) -> ScalarCall:
+    """Return a checked call of a scalar function.
+
+    Raises
+    ------
+    BindError
+        For a wrong number, kind or type of arguments, at the place of the fault.
+    """
+    check_count(function.name, function.args, len(args), span)
+    types = [arg.type for arg in args]
+    bare = list(map(without_null, types))
+    propagates = function.nulls is NullPolicy.PROPAGATE
+    check_kinds(function.name, function.args, args, bare)
+    serial = 0 if function.is_deterministic else next_serial()
+    if propagates and any(data_type == ALL_NULL for data_type in types):
+        return make_call(function, args, ALL_NULL, span, serial)
+    arguments = [
+        Argument(bare[i] if propagates else types[i], evaluate_constant(arg, settings))
+        for i, arg in enumerate(args)
+    ]
+    result = result_type(function.result, arguments, span)
+    if propagates and any(isinstance(data_type, NullableType) for data_type in types):
+        result = nullable(result)
+    return make_call(function, args, result, span, serial)
+
+
+def result_type(rule: ResultRule, arguments: Sequence[Argument], span: Span | None) -> DataType:
+    """Ask a result rule; an error without a place gets the call's."""
+    if isinstance(rule, DataType):
+        return rule
+    try:
+        return rule(arguments)
+    except MiniDBError as error:
+        error.span = error.span or span
+        raise
+
+
+def lambda_parameter_types(
+    function: ScalarFunction, others: Sequence[DataType], span: Span | None
+) -> tuple[DataType, ...]:
+    """Return the types of a lambda's parameters from those of the other arguments."""
+    if function.lambda_parameters is not None:
+        try:
+            return function.lambda_parameters(others)
+        except MiniDBError as error:
+            error.span = error.span or span
+            raise
+    return tuple(_element(function, data_type, span) for data_type in others)
+
+
+def _element(function: ScalarFunction, data_type: DataType, span: Span | None) -> DataType:
+    """Return the element type of an array argument."""
+    element: DataType | None = getattr(data_type, "element", None)
+    if element is None:
+        message = f"{function.name} takes arrays behind its lambda, not {data_type.name}"
+        raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message, span=span)
+    return element
+
+
+def takes_lambda(function: ScalarFunction, place: int) -> bool:
+    """Whether the argument at `place` may be a lambda."""
+    return bool(function.args) and declared_arg(function.args, place).kind.accepts(ANY_LAMBDA)

@@ -1,0 +1,116 @@
+"""Constants of a statement: literals as written, and values passed as parameters."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+
+import numpy as np
+
+from minidb.errors import WRONG_PARAMETERS, BindError, InterfaceError, MiniDBError
+from minidb.expr import Constant, constant_from_value
+from minidb.source import Span
+from minidb.types import (
+    ArrayType,
+    BoolType,
+    DataType,
+    DateTimeType,
+    DateType,
+    FloatType,
+    IntType,
+    NothingType,
+    NullableType,
+    StringType,
+    TupleType,
+)
+from minidb.types.literals import integer_literal_type
+from minidb.types.promotion import common_type
+
+
+def bind_value(value: object, span: Span | None) -> Constant:
+    """Return the constant of a literal or parameter, in the narrowest type that holds it.
+
+    Raises
+    ------
+    InterfaceError
+        WRONG_PARAMETERS for a Python object that is no SQL value.
+    """
+    try:
+        return constant_from_value(value_type(value), _plain(value), span)
+    except MiniDBError as error:
+        error.span = error.span or span
+        raise
+
+
+def value_type(value: object) -> DataType:
+    """Return the type that a Python value has as a constant."""
+    match value:
+        case None:
+            return NullableType(NothingType())
+        case bool() | np.bool_():
+            return BoolType()
+        case int() | np.integer():
+            return _integer_type(int(value))
+        case float() | np.floating():
+            return FloatType(64)
+        case str() | bytes() | bytearray():
+            return StringType()
+        case datetime.datetime():
+            return DateTimeType()
+        case datetime.date():
+            return DateType()
+        case list() | np.ndarray():
+            items = [value_type(item) for item in value]
+            return ArrayType(common_type(items) if items else NothingType())
+        case tuple():
+            return TupleType(tuple(value_type(item) for item in value))
+        case _:
+            message = f"a {type(value).__name__} cannot be a parameter"
+            hint = "pass None, bool, int, float, str, bytes, date, datetime, list or tuple"
+            raise InterfaceError(WRONG_PARAMETERS, message, hint=hint)
+
+
+def _integer_type(value: int) -> DataType:
+    """Return the narrowest integer type of any width, so that a parameter is never rounded."""
+    narrow = integer_literal_type(value)
+    if isinstance(narrow, IntType):
+        return narrow
+    for bits in (128, 256):
+        wide = IntType(bits, value < 0)
+        if wide.minimum <= value <= wide.maximum:
+            return wide
+    return FloatType(64)
+
+
+def bind_literal(value: object, span: Span | None) -> Constant:
+    """Return the constant of a literal in the text; over 64 bits it is a Float64, as in ClickHouse.
+
+    Raises
+    ------
+    ValueExecutionError
+        ARGUMENT_OUT_OF_BOUND for an integer that is too large even for Float64.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return constant_from_value(integer_literal_type(value), value, span)
+    return bind_value(value, span)
+
+
+def _plain(value: object) -> object:
+    """Return NumPy arrays as lists; other values as they are."""
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def bind_parameter(key: int | str, parameters: Mapping[int | str, object], span: Span) -> Constant:
+    """Return the constant of ``?`` or ``%(name)s``.
+
+    Raises
+    ------
+    BindError
+        WRONG_PARAMETERS when no value was passed for it.
+    """
+    if key not in parameters:
+        shown = f"parameter {key + 1}" if isinstance(key, int) else f"parameter {key!r}"
+        given = len(parameters)
+        message = f"no value was passed for {shown}; {given} given"
+        raise BindError(WRONG_PARAMETERS, message, span=span)
+    return bind_value(parameters[key], span)

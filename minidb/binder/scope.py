@@ -1,0 +1,107 @@
+"""Scopes: which columns the names of one SELECT can mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from minidb.columns import Field
+from minidb.errors import (
+    AMBIGUOUS_IDENTIFIER,
+    UNKNOWN_IDENTIFIER,
+    BindError,
+    did_you_mean,
+)
+from minidb.source import Span
+from minidb.sql.ast import CommonTable, Identifier
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeTable:
+    """A source in FROM: its name there (None without one), database, and columns by name."""
+
+    name: str | None
+    database: str | None
+    fields: Mapping[str, Field]
+
+    def is_called(self, qualifier: tuple[str, ...]) -> bool:
+        """Whether ``qualifier.column`` means this table."""
+        match qualifier:
+            case (name,):
+                return name == self.name
+            case (database, name):
+                return name == self.name and database == self.database
+            case _:
+                return False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The tables of FROM in order, and the common tables of WITH that are visible."""
+
+    tables: tuple[ScopeTable, ...] = ()
+    common: Mapping[str, CommonTable] = field(default_factory=dict)
+
+    def find(self, identifier: Identifier) -> Field | None:
+        """Return the column that a name means, or None.
+
+        With one join the left table wins when both have the name, as in ClickHouse.
+
+        Raises
+        ------
+        BindError
+            AMBIGUOUS_IDENTIFIER when several of three or more tables have the name.
+        """
+        qualifier, name = identifier.parts[:-1], identifier.parts[-1]
+        found = [
+            table.fields[name]
+            for table in self.tables
+            if name in table.fields and (not qualifier or table.is_called(qualifier))
+        ]
+        if len(found) > 1 and len(self.tables) > 2:
+            message = f"column {'.'.join(identifier.parts)!r} is in several tables"
+            raise BindError(
+                AMBIGUOUS_IDENTIFIER,
+                message,
+                span=identifier.span,
+                hint="write the table's name before it",
+            )
+        return found[0] if found else None
+
+    def unknown(self, identifier: Identifier, also: Iterator[str] | None = None) -> BindError:
+        """Return the error for a name that nothing in scope has."""
+        names = [name for table in self.tables for name in table.fields]
+        names.extend(also or ())
+        written = ".".join(identifier.parts)
+        hint = did_you_mean(identifier.name, names)
+        if hint is None and not self.tables:
+            hint = "the query has no FROM"
+        message = f"no column {written!r} in scope"
+        return BindError(UNKNOWN_IDENTIFIER, message, span=identifier.span, hint=hint)
+
+    def expand_star(self, qualifier: tuple[str, ...], span: Span) -> list[tuple[str, Field]]:
+        """Return names and fields of ``*`` or ``table.*``.
+
+        A name that an earlier table has too comes out as ``table.name``.
+        """
+        chosen = [t for t in self.tables if not qualifier or t.is_called(qualifier)]
+        if not chosen:
+            known = [t.name for t in self.tables if t.name is not None]
+            written = ".".join(qualifier) or "FROM"
+            hint = did_you_mean(qualifier[-1], known) if qualifier else "the query has no FROM"
+            message = f"no table {written!r} to take columns from"
+            raise BindError(UNKNOWN_IDENTIFIER, message, span=span, hint=hint)
+        return [
+            (self.display_name(table, name), column)
+            for table in chosen
+            for name, column in table.fields.items()
+        ]
+
+    def display_name(self, table: ScopeTable, name: str) -> str:
+        """Return the column's name in results: qualified when an earlier table has it too."""
+        for earlier in self.tables:
+            if earlier is table:
+                break
+            if name in earlier.fields and table.name is not None:
+                return f"{table.name}.{name}"
+        return name
