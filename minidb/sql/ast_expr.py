@@ -27,9 +27,9 @@ class Identifier(Node):
         return self.parts[-1]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Literal(Node):
-    """A constant.
+    """A constant. Equality looks at the type too: 1, 1.0, true and -0.0 all differ.
 
     Parameters
     ----------
@@ -40,6 +40,17 @@ class Literal(Node):
     """
 
     value: LiteralValue
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Literal):
+            return NotImplemented
+        if isinstance(self.value, float):
+            # repr tells 0.0 from -0.0 and takes NaN for itself.
+            return isinstance(other.value, float) and repr(self.value) == repr(other.value)
+        return type(self.value) is type(other.value) and self.value == other.value
+
+    def __hash__(self) -> int:
+        return hash((type(self.value), repr(self.value)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +270,7 @@ class Exists(Node):
 
 @dataclass(frozen=True, slots=True)
 class Alias(Node):
-    """``expr AS name``; may stand on any part of an expression and be used anywhere in the query."""
+    """``expr AS name``; on any part of an expression, usable anywhere in the query."""
 
     expr: Expr
     name: str

@@ -151,7 +151,7 @@ class CreateFunction(Node):
 
 @dataclass(frozen=True, slots=True)
 class CreateModel(Node):
-    """``CREATE [OR REPLACE] MODEL name [EXTENDS base] FROM 'file'``; an extension gives it meaning."""
+    """``CREATE MODEL name [EXTENDS base] FROM 'file'``; an extension gives it meaning."""
 
     name: str
     file: Expr

@@ -38,7 +38,8 @@ class OperatorSpec:
 
 
 # c ? a : b and lambdas are below all of these; casts, subscripts and tuple access above.
-LOWEST = 0
+PRECEDENCE_LAMBDA = 0
+PRECEDENCE_TERNARY = 5
 PRECEDENCE_OR = 10
 PRECEDENCE_AND = 20
 PRECEDENCE_NOT = 30

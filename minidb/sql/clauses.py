@@ -1,0 +1,122 @@
+"""Puts the flat list of a SELECT's clauses into order, and refuses what is double or misplaced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from minidb.errors import SYNTAX_ERROR, SqlSyntaxError
+from minidb.source import Span
+from minidb.sql.ast_expr import Expr
+from minidb.sql.ast_query import GroupBy, Limit, LimitBy
+
+# In this order they may stand in a SELECT.
+CLAUSE_ORDER = (
+    "FROM", "PREWHERE", "WHERE", "GROUP BY", "WITH ROLLUP", "WITH CUBE", "WITH TOTALS", "HAVING",
+    "WINDOW", "QUALIFY", "ORDER BY", "LIMIT BY", "LIMIT", "OFFSET", "WITH TIES", "SETTINGS",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause as read: its name, what it holds, and its place.
+
+    LIMIT holds its one or two expressions, BY the expressions of LIMIT BY.
+    """
+
+    name: str
+    value: Any
+    span: Span
+
+
+def arrange(clauses: list[Clause]) -> dict[str, Any]:
+    """Return the fields of `Select` that the clauses stand for.
+
+    Raises
+    ------
+    SqlSyntaxError
+        SYNTAX_ERROR when a clause comes twice, too late, or without the one it belongs to.
+    """
+    found: dict[str, Clause] = {}
+    rank = -1
+    for clause in _join_limit_by(clauses):
+        name = clause.name
+        if name in found:
+            raise _wrong(f"{name} is written twice", clause)
+        new_rank = CLAUSE_ORDER.index(name)
+        if new_rank < rank:
+            later = next(other for other in CLAUSE_ORDER[new_rank + 1 :] if other in found)
+            raise _wrong(f"{name} must stand before {later}", clause)
+        rank = new_rank
+        found[name] = clause
+    values = {name: clause.value for name, clause in found.items()}
+    fields: dict[str, Any] = {
+        "source": values.get("FROM"),
+        "prewhere": values.get("PREWHERE"),
+        "where": values.get("WHERE"),
+        "having": values.get("HAVING"),
+        "qualify": values.get("QUALIFY"),
+        "windows": values.get("WINDOW", ()),
+        "order_by": values.get("ORDER BY", ()),
+        "limit_by": values.get("LIMIT BY"),
+        "settings": values.get("SETTINGS", ()),
+        "group_by": _group_by(found),
+        "limit": _limit(found),
+    }
+    return fields
+
+
+def _wrong(message: str, clause: Clause) -> SqlSyntaxError:
+    return SqlSyntaxError(SYNTAX_ERROR, message, span=clause.span)
+
+
+def _join_limit_by(clauses: list[Clause]) -> list[Clause]:
+    """Make one clause of LIMIT, an OFFSET behind it, and BY."""
+    joined: list[Clause] = []
+    for clause in clauses:
+        if clause.name != "BY":
+            joined.append(clause)
+            continue
+        offset: Expr | None = None
+        if len(joined) > 1 and joined[-1].name == "OFFSET" and joined[-2].name == "LIMIT":
+            offset = joined.pop().value
+        if not joined or joined[-1].name != "LIMIT":
+            raise _wrong("BY without GROUP, ORDER or LIMIT before it", clause)
+        limit = joined.pop()
+        count, written_offset = limit.value
+        if offset is not None and written_offset is not None:
+            raise _wrong("the offset is written twice", clause)
+        span = limit.span.cover(clause.span)
+        by = LimitBy(count, offset or written_offset, clause.value, span=span)
+        joined.append(Clause("LIMIT BY", by, span))
+    return joined
+
+
+def _group_by(found: dict[str, Clause]) -> GroupBy | None:
+    group: GroupBy | None = found["GROUP BY"].value if "GROUP BY" in found else None
+    for name, mode in (("WITH ROLLUP", "ROLLUP"), ("WITH CUBE", "CUBE")):
+        if name in found:
+            if group is None or group.mode != "PLAIN":
+                raise _wrong(f"{name} needs a plain GROUP BY before it", found[name])
+            group = replace(group, mode=mode)
+    if "WITH TOTALS" in found:
+        # Totals of a query without keys: GROUP BY () with one more row.
+        group = replace(group or GroupBy(()), with_totals=True)
+    return group
+
+
+def _limit(found: dict[str, Clause]) -> Limit | None:
+    limit, offset, ties = found.get("LIMIT"), found.get("OFFSET"), found.get("WITH TIES")
+    if ties is not None and limit is None:
+        raise _wrong("WITH TIES needs a LIMIT before it", ties)
+    if limit is None:
+        return None if offset is None else Limit(None, offset.value, span=offset.span)
+    count, written_offset = limit.value
+    if offset is not None and written_offset is not None:
+        raise _wrong("the offset is written twice", offset)
+    return Limit(
+        count,
+        offset.value if offset is not None else written_offset,
+        ties is not None,
+        span=limit.span,
+    )

@@ -1,0 +1,144 @@
+"""From SQL text to syntax trees: `parse_statement`, `parse_statements`, `parse_expression`."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import Any, cast
+
+import lark
+from lark.exceptions import UnexpectedToken
+
+from minidb.errors import SYNTAX_ERROR, InternalError, SqlSyntaxError
+from minidb.source import Span
+from minidb.sql.ast_base import TypeName
+from minidb.sql.ast_expr import Expr
+from minidb.sql.ast_statements import Statement
+from minidb.sql.hints import explain_unexpected
+from minidb.sql.lexer import Scan, skip_blank
+from minidb.sql.tables import (
+    TABLES_FILE,
+    grammar_hash,
+    grammar_text,
+    parser_from_grammar,
+    parser_from_json,
+)
+from minidb.sql.transformer import SqlTransformer
+
+
+def parse_statement(text: str) -> Statement:
+    """Parse a text that holds exactly one statement, with or without a semicolon behind it.
+
+    Raises
+    ------
+    SqlSyntaxError
+        SYNTAX_ERROR for text outside the grammar, TOO_DEEP_RECURSION for nesting over 1,000.
+    """
+    statements = parse_statements(text)
+    if len(statements) == 1:
+        return statements[0]
+    if not statements:
+        raise SqlSyntaxError(SYNTAX_ERROR, "there is no statement", span=Span(0, len(text)))
+    raise SqlSyntaxError(
+        SYNTAX_ERROR,
+        "expected one statement, found more",
+        span=statements[1].span,
+        hint="run them one by one",
+    )
+
+
+def parse_statements(text: str) -> list[Statement]:
+    """Parse statements that semicolons separate; every span counts from the text's beginning.
+
+    Raises
+    ------
+    SqlSyntaxError
+        As `parse_statement`.
+    """
+    _refuse_surrogates(text)
+    statements: list[Statement] = []
+    pos = 0
+    while True:
+        pos = skip_blank(text, pos, len(text))
+        if pos == len(text):
+            return statements
+        if text[pos] == ";":
+            pos += 1
+            continue
+        scan = Scan(text, pos, len(text))
+        statements.append(cast(Statement, _run(scan, "statement")))
+        pos = scan.stop + 1 if scan.is_terminated else len(text)
+
+
+def parse_expression(text: str) -> Expr:
+    """Parse one expression, without an alias.
+
+    Raises
+    ------
+    SqlSyntaxError
+        As `parse_statement`.
+    """
+    return cast(Expr, _parse_whole(text, "expr"))
+
+
+def parse_type(text: str) -> TypeName:
+    """Parse the name of a type, such as the text behind ``CAST(x, 'Array(UInt8)')``.
+
+    Raises
+    ------
+    SqlSyntaxError
+        As `parse_statement`.
+    """
+    return cast(TypeName, _parse_whole(text, "type"))
+
+
+def keywords() -> list[str]:
+    """Return every word that is a keyword somewhere, in capitals and in order."""
+    lexer: Any = _parser().parser.lexer
+    return cast("list[str]", lexer.keywords)
+
+
+def _parse_whole(text: str, start: str) -> Any:
+    _refuse_surrogates(text)
+    scan = Scan(text, 0, len(text))
+    tree = _run(scan, start)
+    if scan.is_terminated:
+        raise SqlSyntaxError(SYNTAX_ERROR, "unexpected ';'", span=Span(scan.stop, scan.stop + 1))
+    return tree
+
+
+def _run(scan: Scan, start: str) -> Any:
+    parser = _parser()
+    try:
+        # Lark hands a text that is no str to the lexer as it is.
+        return parser.parse(cast(Any, scan), start=start)
+    except UnexpectedToken as error:
+        raise explain_unexpected(error, scan) from None
+    except RecursionError as error:
+        raise InternalError("the parser ran out of stack") from error
+
+
+def _refuse_surrogates(text: str) -> None:
+    """Lone surrogates are no characters, except those that stand for raw bytes."""
+    try:
+        text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise SqlSyntaxError(
+            SYNTAX_ERROR,
+            "the text holds half of a surrogate pair, which is no character",
+            span=Span(error.start, error.end),
+        ) from None
+
+
+@cache
+def _parser() -> lark.Lark:
+    """Load the tables, or make them where the build has not (a source checkout)."""
+    grammar = grammar_text()
+    transformer = SqlTransformer()
+    file = resources.files("minidb.sql") / TABLES_FILE
+    if file.is_file():
+        content = file.read_text(encoding="utf-8")
+        loaded = parser_from_json(content, grammar_hash(grammar), transformer)
+        if loaded is not None:
+            return loaded
+    return parser_from_grammar(grammar, transformer)

@@ -1,0 +1,454 @@
+"""Builds the nodes of queries; every method is a rule or alias of grammar.lark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minidb.errors import SYNTAX_ERROR, SqlSyntaxError
+from minidb.source import Span
+from minidb.sql.ast_base import ObjectName, Setting
+from minidb.sql.ast_expr import (
+    Expr,
+    FrameBound,
+    FunctionCall,
+    Identifier,
+    Literal,
+    Subquery,
+    TupleLiteral,
+    WindowFrame,
+    WindowSpec,
+)
+from minidb.sql.ast_query import (
+    ArrayJoin,
+    CommonTable,
+    DerivedTable,
+    GroupBy,
+    Join,
+    OrderItem,
+    Query,
+    Select,
+    SetOperation,
+    TableExpr,
+    TableFunction,
+    TableReference,
+    WindowDefinition,
+    WithExpr,
+)
+from minidb.sql.clauses import Clause, arrange
+from minidb.sql.folding import refuse_star
+from minidb.sql.literals import read_name
+from minidb.sql.transformer_expr import Children, span_of, token_span
+
+JOIN_KINDS = ("CROSS", "INNER", "LEFT", "RIGHT", "FULL", "PASTE")
+JOIN_STRICTNESSES = ("ANY", "ALL", "SEMI", "ANTI", "ASOF")
+
+
+class QueryTransformer:
+    """The methods for SELECT, set operations, FROM and windows."""
+
+    # -------------------------------------------------------------------------------- shared parts
+
+    def object(self, c: Children) -> ObjectName:
+        """``name`` or ``database.name``."""
+        names = [read_name(token.value) for token in c[::2]]
+        return ObjectName(names[-1], names[0] if len(names) == 2 else None, span=span_of(c))
+
+    def names(self, c: Children) -> list[str]:
+        """Collect names that commas separate."""
+        if len(c) == 1:
+            return [read_name(c[0].value)]
+        c[0].append(read_name(c[2].value))
+        return c[0]  # type: ignore[no-any-return]
+
+    def _separated(self, c: Children) -> Children:
+        if len(c) == 1:
+            return c
+        c[0].append(c[2])
+        return c[0]  # type: ignore[no-any-return]
+
+    settings = with_items = window_definitions = order_items = table_arguments = _separated
+
+    def setting(self, c: Children) -> Setting:
+        """``name = value``."""
+        return Setting(read_name(c[0].value), c[2].value, span=span_of(c))
+
+    def setting_word(self, c: Children) -> Literal:
+        """A bare word as a setting's value is a text."""
+        return Literal(read_name(c[0].value), span=token_span(c[0]))
+
+    def settings_clause(self, c: Children) -> Clause:
+        """``SETTINGS a = 1``."""
+        return Clause("SETTINGS", tuple(c[1]), token_span(c[0]))
+
+    # ------------------------------------------------------------------------------ set operations
+
+    def subquery(self, c: Children) -> tuple[Query, Span]:
+        """A query in parentheses, with the place of both parentheses."""
+        return c[1], Span(c[0].start_pos, c[2].end_pos)
+
+    def parenthesised_query(self, c: Children) -> Query:
+        """A query in parentheses as an operand of UNION or as a statement."""
+        query: Query = c[0][0]
+        return query
+
+    def set_operator(self, c: Children) -> tuple[str, str | None]:
+        """The operator between two queries."""
+        return c[0].value.upper(), c[1].value.upper() if len(c) == 2 else None
+
+    def fold_sets(self, c: Children) -> Query:
+        """Fold a chain of set operations; INTERSECT binds tighter than UNION and EXCEPT."""
+        items = c[0]
+        queries: list[Query] = [items[0]]
+        operators: list[tuple[str, str | None]] = []
+        for operator, query in zip(items[1::2], items[2::2], strict=True):
+            if operator[0] == "INTERSECT":
+                queries[-1] = _combine(operator, [queries[-1], query])
+            else:
+                operators.append(operator)
+                queries.append(query)
+        return _fold_unions(queries, operators)
+
+    # -------------------------------------------------------------------------------------- SELECT
+
+    def select(self, c: Children) -> Select:
+        """One SELECT with its clauses."""
+        leading = [part for part in c[:-4] if not isinstance(part, Clause)]
+        first = [part for part in c[:-4] if isinstance(part, Clause)]
+        mode, items, clauses = c[-3], c[-2], c[-1]
+        with_items, is_recursive = leading[0] if leading else ((), False)
+        fields = arrange([*first, *clauses])
+        end = _end_of(c[-4], items, clauses)
+        return Select(
+            projection=tuple(items),
+            with_items=with_items,
+            is_recursive=is_recursive,
+            is_distinct=mode[0],
+            distinct_on=mode[1],
+            span=Span(_start_of(c[0]), end),
+            **fields,
+        )
+
+    def select_mode(self, c: Children) -> tuple[bool, tuple[Expr, ...]]:
+        """Whether DISTINCT, and the keys of DISTINCT ON."""
+        if len(c) > 1:
+            return False, tuple(c[3])
+        return bool(c) and c[0].type == "DISTINCT", ()
+
+    def with_clause(self, c: Children) -> tuple[tuple[CommonTable | WithExpr, ...], bool]:
+        """WITH and its items."""
+        return _Leading((tuple(c[-1]), len(c) == 3), c[0].start_pos)
+
+    def with_item(self, c: Children) -> CommonTable | WithExpr:
+        """``name AS (query)`` or ``expr AS name``."""
+        expr, _, target = c
+        if not isinstance(target, tuple):
+            return WithExpr(refuse_star(expr), read_name(target.value), span=span_of(c))
+        query, query_span = target
+        span = expr.span.cover(query_span)
+        if isinstance(expr, Identifier) and len(expr.parts) == 1:
+            return CommonTable(expr.name, query, span=span)
+        columns = _column_names(expr)
+        if isinstance(expr, FunctionCall) and columns:
+            return CommonTable(expr.name, query, columns, span=span)
+        raise SqlSyntaxError(
+            SYNTAX_ERROR,
+            "left of AS there must be a name when a query follows",
+            span=expr.span,
+            hint="write WITH name AS (SELECT ...), or WITH (SELECT ...) AS name for one value",
+        )
+
+    def select_items(self, c: Children) -> Children:
+        """What is selected; a trailing comma is ignored, as ClickHouse does."""
+        return [item for item in c if not hasattr(item, "type") or hasattr(item, "span")]
+
+    def clauses(self, c: Children) -> list[Clause]:
+        """Collect the clauses."""
+        if not c:
+            return []
+        c[0].append(c[1])
+        return c[0]  # type: ignore[no-any-return]
+
+    def from_clause(self, c: Children) -> Clause:
+        """FROM."""
+        return Clause("FROM", c[1], Span(c[0].start_pos, c[1].span.end))
+
+    def filter_clause(self, c: Children) -> Clause:
+        """PREWHERE, WHERE, HAVING or QUALIFY."""
+        return Clause(c[0].value.upper(), refuse_star(c[1]), span_of(c))
+
+    def group_clause(self, c: Children) -> Clause:
+        """GROUP BY keys."""
+        return _group(c, GroupBy(tuple(map(refuse_star, c[2])), span=_list_span(c)))
+
+    def group_all(self, c: Children) -> Clause:
+        """GROUP BY ALL."""
+        return _group(c, GroupBy((), "ALL", span=span_of(c)))
+
+    def group_rollup(self, c: Children) -> Clause:
+        """GROUP BY ROLLUP(...) or CUBE(...)."""
+        return _group(c, GroupBy(tuple(c[4]), c[2].value.upper(), span=span_of(c)))
+
+    def group_sets(self, c: Children) -> Clause:
+        """GROUP BY GROUPING SETS (...)."""
+        sets = tuple(e.elements if isinstance(e, TupleLiteral) else (e,) for e in c[5])
+        return _group(c, GroupBy((), "GROUPING SETS", sets, span=span_of(c)))
+
+    def with_modifier(self, c: Children) -> Clause:
+        """WITH TOTALS, ROLLUP, CUBE or TIES."""
+        return Clause("WITH " + c[1].value.upper(), True, span_of(c))
+
+    def order_clause(self, c: Children) -> Clause:
+        """ORDER BY."""
+        return Clause("ORDER BY", tuple(c[2]), Span(c[0].start_pos, c[2][-1].span.end))
+
+    def order_item(self, c: Children) -> OrderItem:
+        """One key of ORDER BY."""
+        return OrderItem(refuse_star(c[0]), c[1], c[2], span=c[0].span)
+
+    def order_direction(self, c: Children) -> bool:
+        """Whether descending."""
+        return bool(c) and c[0].type.startswith("DESC")
+
+    def nulls_order(self, c: Children) -> bool | None:
+        """NULLS FIRST, NULLS LAST or nothing."""
+        return c[1].type == "FIRST" if c else None
+
+    def limit_clause(self, c: Children) -> Clause:
+        """``LIMIT count`` or ``LIMIT offset, count``."""
+        value = (c[1], None) if len(c) == 2 else (c[3], c[1])
+        return Clause("LIMIT", value, span_of(c))
+
+    def offset_clause(self, c: Children) -> Clause:
+        """``OFFSET n [ROWS]``."""
+        return Clause("OFFSET", c[1], span_of(c))
+
+    def by_clause(self, c: Children) -> Clause:
+        """The BY of LIMIT BY."""
+        return Clause("BY", tuple(map(refuse_star, c[1])), _list_span(c))
+
+    # ---------------------------------------------------------------------------------------- FROM
+
+    def table_alias(self, c: Children) -> Any:
+        """The alias's token, or nothing."""
+        return c[-1] if c else None
+
+    def table_final(self, c: Children) -> Any:
+        """FINAL's token, or nothing."""
+        return c[0] if c else None
+
+    def table_reference(self, c: Children) -> TableReference:
+        """A table by name."""
+        return TableReference(c[0], _alias(c[1]), c[2] is not None, span=_table_span(c))
+
+    def derived_table(self, c: Children) -> DerivedTable:
+        """A query in FROM."""
+        query, span = c[0]
+        end = next((t.end_pos for t in reversed(c[1:]) if t is not None), span.end)
+        return DerivedTable(query, _alias(c[1]), c[2] is not None, span=Span(span.start, end))
+
+    def table_function(self, c: Children) -> TableFunction:
+        """``name(arguments)`` in FROM."""
+        arguments = tuple(c[2]) if len(c) == 5 else ()
+        end = c[-1] if c[-1] is not None else c[-2]
+        return TableFunction(
+            read_name(c[0].value),
+            arguments,
+            _alias(c[-1]),
+            span=Span(c[0].start_pos, end.end_pos),
+        )
+
+    def bare_subquery(self, c: Children) -> Subquery:
+        """A query as a table function's argument."""
+        return Subquery(c[0], span=c[0].span)
+
+    def parenthesised_source(self, c: Children) -> TableExpr:
+        """Joins in parentheses."""
+        source: TableExpr = c[1]
+        return source
+
+    def join_word(self, c: Children) -> Any:
+        """A word before JOIN."""
+        return c[0]
+
+    def join_words(self, c: Children) -> Children:
+        """Collect the words before JOIN."""
+        if not c:
+            return []
+        c[0].append(c[1])
+        return c[0]  # type: ignore[no-any-return]
+
+    def comma_join(self, c: Children) -> Join:
+        """``a, b``."""
+        return Join(c[0], c[2], "COMMA", span=span_of(c))
+
+    def join(self, c: Children) -> Join:
+        """A join without condition: CROSS or PASTE."""
+        return _join(c)
+
+    def join_on(self, c: Children) -> Join:
+        """``a JOIN b ON condition``."""
+        return _join(c, on=refuse_star(c[5]))
+
+    def join_using(self, c: Children) -> Join:
+        """``a JOIN b USING (columns)``."""
+        columns = c[5]
+        if len(columns) == 1 and isinstance(columns[0], TupleLiteral):
+            columns = columns[0].elements
+        return _join(c, using=tuple(columns))
+
+    def array_join(self, c: Children) -> ArrayJoin:
+        """``source ARRAY JOIN exprs``."""
+        return ArrayJoin(c[0], tuple(c[3]), span=Span(c[0].span.start, c[3][-1].span.end))
+
+    def left_array_join(self, c: Children) -> ArrayJoin:
+        """``source LEFT ARRAY JOIN exprs``."""
+        return ArrayJoin(c[0], tuple(c[4]), True, span=Span(c[0].span.start, c[4][-1].span.end))
+
+    # ------------------------------------------------------------------------------------- windows
+
+    def window_clause(self, c: Children) -> Clause:
+        """WINDOW."""
+        return Clause("WINDOW", tuple(c[1]), token_span(c[0]))
+
+    def window_definition(self, c: Children) -> WindowDefinition:
+        """``name AS (spec)``."""
+        return WindowDefinition(read_name(c[0].value), c[3], span=span_of(c))
+
+    def window_spec(self, c: Children) -> WindowSpec:
+        """What stands in the parentheses of OVER."""
+        base, partition, order, frame = c
+        return WindowSpec(base, partition, order, frame)
+
+    def window_base(self, c: Children) -> str | None:
+        """The name of another window."""
+        return read_name(c[0].value) if c else None
+
+    def window_partition(self, c: Children) -> tuple[Expr, ...]:
+        """PARTITION BY."""
+        return tuple(map(refuse_star, c[2])) if c else ()
+
+    def window_order(self, c: Children) -> tuple[OrderItem, ...]:
+        """ORDER BY of a window."""
+        return c[0].value if c else ()
+
+    def window_frame(self, c: Children) -> WindowFrame | None:
+        """ROWS, RANGE or GROUPS."""
+        if not c:
+            return None
+        unit = c[0].value.upper()
+        if len(c) == 2:
+            return WindowFrame(unit, c[1], FrameBound("CURRENT ROW"), span=span_of(c))
+        return WindowFrame(unit, c[2], c[4], span=span_of(c))
+
+    def frame_unit(self, c: Children) -> Any:
+        """The frame's first word."""
+        return c[0]
+
+    def frame_bound(self, c: Children) -> FrameBound:
+        """One end of a frame."""
+        if c[1].type == "ROW":
+            return FrameBound("CURRENT ROW", span=span_of(c))
+        offset = None if getattr(c[0], "type", None) == "UNBOUNDED" else c[0]
+        return FrameBound(c[1].value.upper(), offset, span=span_of(c))
+
+
+class _Leading(tuple[Any, ...]):
+    """WITH's items and whether they are recursive; remembers where WITH stood."""
+
+    start: int
+
+    def __new__(cls, items: tuple[Any, ...], start: int) -> _Leading:
+        made = super().__new__(cls, items)
+        made.start = start
+        return made
+
+
+def _start_of(first: Any) -> int:
+    if isinstance(first, _Leading):
+        return first.start
+    start: int = first.span.start if isinstance(first, Clause) else first.start_pos
+    return start
+
+
+def _end_of(word: Any, items: list[Expr], clauses: list[Clause]) -> int:
+    ends = [word.end_pos, *(item.span.end for item in items[-1:])]
+    return max([*ends, *(clause.span.end for clause in clauses)])
+
+
+def _group(c: Children, group: GroupBy) -> Clause:
+    return Clause("GROUP BY", group, group.span)
+
+
+def _list_span(c: Children) -> Span:
+    return Span(c[0].start_pos, c[-1][-1].span.end)
+
+
+def _alias(token: Any) -> str | None:
+    return None if token is None else read_name(token.value)
+
+
+def _table_span(c: Children) -> Span:
+    end = next((t.end_pos for t in reversed(c[1:]) if t is not None), c[0].span.end)
+    return Span(c[0].span.start, end)
+
+
+def _column_names(expr: Expr) -> tuple[str, ...]:
+    """Return the names in ``name(a, b)``; none when one of them is no plain name."""
+    if not isinstance(expr, FunctionCall):
+        return ()
+    names = [a.name for a in expr.arguments if isinstance(a, Identifier) and len(a.parts) == 1]
+    return tuple(names) if len(names) == len(expr.arguments) else ()
+
+
+def _join(c: Children, on: Expr | None = None, using: tuple[Expr, ...] = ()) -> Join:
+    words = [word.type for word in c[1]]
+    kinds = [word for word in words if word in JOIN_KINDS]
+    strictness = [word for word in words if word in JOIN_STRICTNESSES]
+    place = Span(c[1][0].start_pos if c[1] else c[2].start_pos, c[2].end_pos)
+    if (
+        len(kinds) > 1
+        or len(strictness) > 1
+        or len(set(words)) < len(words)
+        or ("OUTER" in words and (not kinds or kinds[0] not in ("LEFT", "RIGHT", "FULL")))
+    ):
+        raise SqlSyntaxError(SYNTAX_ERROR, f"there is no {' '.join(words)} JOIN", span=place)
+    kind = kinds[0] if kinds else ("LEFT" if set(strictness) & {"SEMI", "ANTI"} else "INNER")
+    has_condition = on is not None or bool(using)
+    if not has_condition and kind not in ("CROSS", "PASTE"):
+        raise SqlSyntaxError(
+            SYNTAX_ERROR,
+            f"{kind} JOIN needs ON or USING",
+            span=place,
+            hint="write CROSS JOIN or a comma for all pairs",
+        )
+    if has_condition and kind in ("CROSS", "PASTE"):
+        raise SqlSyntaxError(SYNTAX_ERROR, f"{kind} JOIN takes no condition", span=place)
+    return Join(
+        c[0],
+        c[3],
+        kind,
+        strictness[0] if strictness else None,
+        on,
+        using,
+        "GLOBAL" in words,
+        span=Span(c[0].span.start, c[-1][-1].span.end if using else c[-1].span.end),
+    )
+
+
+def _combine(operator: tuple[str, str | None], queries: list[Query]) -> SetOperation:
+    span = queries[0].span.cover(queries[-1].span)
+    return SetOperation(operator[0], operator[1], tuple(queries), span=span)
+
+
+def _fold_unions(queries: list[Query], operators: list[tuple[str, str | None]]) -> Query:
+    """Fold from the left; neighbours under the same kind of UNION become one node."""
+    current = queries[0]
+    index = 0
+    while index < len(operators):
+        operator = operators[index]
+        last = index + 1
+        while operator[0] == "UNION" and last < len(operators) and operators[last] == operator:
+            last += 1
+        current = _combine(operator, [current, *queries[index + 1 : last + 1]])
+        index = last
+    return current
