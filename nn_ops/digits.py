@@ -1,0 +1,136 @@
+"""The shipped handwritten digits: 1,797 images of 8x8 pixels, and the split that is held out."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minidb.errors import ExtensionError
+from nn_ops.errors import NN_FILE_DAMAGED, NN_FILE_UNREADABLE
+
+N_IMAGES = 1797
+N_HELD_OUT = 599
+N_CLASSES = 10
+HEIGHT = WIDTH = 8
+MAX_PIXEL = 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Digits:
+    """Handwritten digits in their original order.
+
+    Attributes
+    ----------
+    pixels : ndarray of uint8, shape (n, 64)
+        Row-major 8x8 images; ink from 0 (none) to 16.
+    labels : ndarray of uint8, shape (n,)
+        The digit, 0 to 9.
+    """
+
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+
+    @property
+    def training(self) -> Digits:
+        """The first two thirds: 1,198 images."""
+        return self[:-N_HELD_OUT]
+
+    @property
+    def held_out(self) -> Digits:
+        """The last third, never looked at while training or choosing: 599 images."""
+        return self[-N_HELD_OUT:]
+
+    def __getitem__(self, rows: slice) -> Digits:
+        return Digits(self.pixels[rows], self.labels[rows])
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def load_digits() -> Digits:
+    """Return the shipped digits.
+
+    Returns
+    -------
+    Digits
+        All 1,797 images; its arrays are read-only.
+
+    Raises
+    ------
+    ExtensionError
+        NN_FILE_UNREADABLE when the package lacks the file, NN_FILE_DAMAGED when its content is
+        not the one that was shipped.
+    """
+    try:
+        data = files("nn_ops").joinpath("data/digits.npz").read_bytes()
+    except OSError as error:
+        raise ExtensionError(
+            NN_FILE_UNREADABLE,
+            f"the shipped digits cannot be read: {error}",
+            hint="install the package again",
+        ) from error
+    return parse_digits(data)
+
+
+def parse_digits(data: bytes) -> Digits:
+    """Return the digits that the bytes of an NPZ file hold.
+
+    Parameters
+    ----------
+    data : bytes
+        An NPZ file with uint8 arrays `pixels` (1797, 64) and `labels` (1797,).
+
+    Returns
+    -------
+    Digits
+
+    Raises
+    ------
+    ExtensionError
+        NN_FILE_DAMAGED for anything else.
+    """
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            pixels, labels = arrays["pixels"], arrays["labels"]
+    except _UNREADABLE as error:
+        raise _damaged("it is no whole NPZ file") from error
+    if pixels.dtype != np.uint8 or pixels.shape != (N_IMAGES, HEIGHT * WIDTH):
+        raise _damaged(f"pixels are {pixels.dtype} {pixels.shape}")
+    if labels.dtype != np.uint8 or labels.shape != (N_IMAGES,):
+        raise _damaged(f"labels are {labels.dtype} {labels.shape}")
+    if pixels.max() > MAX_PIXEL or labels.max() >= N_CLASSES:
+        raise _damaged("a value is out of range")
+    pixels.flags.writeable = labels.flags.writeable = False
+    return Digits(pixels, labels)
+
+
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    KeyError,
+    IndexError,
+    TypeError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    SyntaxError,
+    OverflowError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zipfile.zlib.error,
+)
+"""What zipfile and NumPy raise on damaged bytes; neither documents one class."""
+
+
+def _damaged(what: str) -> ExtensionError:
+    return ExtensionError(
+        NN_FILE_DAMAGED,
+        f"the digits file is damaged: {what}",
+        hint="expected uint8 arrays pixels (1797, 64) up to 16 and labels (1797,) up to 9",
+    )

@@ -1,0 +1,22 @@
+"""The error codes of nn_ops, from 11,000 on."""
+
+from __future__ import annotations
+
+from minidb.errors import ErrorCode
+
+NN_FILE_UNREADABLE = ErrorCode(11_000, "NN_FILE_UNREADABLE")
+"""A model or data file cannot be opened or read."""
+NN_FILE_DAMAGED = ErrorCode(11_001, "NN_FILE_DAMAGED")
+"""The bytes are no whole safetensors (or data) file."""
+NN_FILE_FOREIGN = ErrorCode(11_002, "NN_FILE_FOREIGN")
+"""A whole safetensors file, but none of minidb's networks."""
+NN_FILE_IS_NEWER = ErrorCode(11_003, "NN_FILE_IS_NEWER")
+"""The file's format version is not one that this release reads."""
+NN_MODEL_INVALID = ErrorCode(11_004, "NN_MODEL_INVALID")
+"""The manifest or a tensor contradicts the format or another part of the file."""
+NN_SHAPE_MISMATCH = ErrorCode(11_005, "NN_SHAPE_MISMATCH")
+"""An operand's shape disagrees with the layer it is given to."""
+NN_SIGN_OF_ZERO = ErrorCode(11_006, "NN_SIGN_OF_ZERO")
+"""A weight is 0, or an attainable activation is too near 0 to have a certain sign."""
+NN_NOT_BINARY = ErrorCode(11_007, "NN_NOT_BINARY")
+"""A value is neither +1 nor -1 where only these are possible."""

@@ -1,0 +1,211 @@
+"""A binarized network as data: layers, shapes, packed weights and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from nn_ops.batch_norm import BatchNorm, Floats
+from nn_ops.conventions import Words, n_words
+from nn_ops.threshold import Limits, fold
+
+
+@dataclass(frozen=True, slots=True)
+class ImageShape:
+    """The size of an image or of a layer's output, in pixels and channels."""
+
+    height: int
+    width: int
+    channels: int
+
+    @property
+    def size(self) -> int:
+        """Values per image."""
+        return self.height * self.width * self.channels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConvLayer:
+    """A binarized convolution: conv, max pool, batch norm, sign, in this order.
+
+    Attributes
+    ----------
+    name : str
+    input : ImageShape
+    filters : int
+    kernel : int
+        Side of the square kernel, in pixels.
+    stride : int
+        In pixels, along both axes.
+    padding : int
+        Width of the border, in pixels; its value is -1, so every sum has the same fan-in.
+    pool : int
+        Side and stride of the max pool's window; 1 is none.
+    words : ndarray of uint64, shape (filters, n_words)
+        The packed signs, each filter in the order kernel row, kernel column, channel.
+    norm : BatchNorm
+    """
+
+    name: str
+    input: ImageShape
+    filters: int
+    kernel: int
+    stride: int
+    padding: int
+    pool: int
+    words: Words
+    norm: BatchNorm
+
+    @property
+    def fan_in(self) -> int:
+        """V: bits per patch and filter."""
+        return self.kernel * self.kernel * self.input.channels
+
+    @property
+    def n_words(self) -> int:
+        """64-bit words per patch and filter."""
+        return n_words(self.fan_in)
+
+    @property
+    def conv_output(self) -> ImageShape:
+        """The shape before the max pool."""
+        extra = 2 * self.padding - self.kernel
+        return ImageShape(
+            (self.input.height + extra) // self.stride + 1,
+            (self.input.width + extra) // self.stride + 1,
+            self.filters,
+        )
+
+    @property
+    def output(self) -> ImageShape:
+        """The shape after the max pool."""
+        before = self.conv_output
+        return ImageShape(before.height // self.pool, before.width // self.pool, self.filters)
+
+    def limits(self) -> Limits:
+        """Return when each filter answers +1, on the smallest D of the pool's window.
+
+        Raises
+        ------
+        ExtensionError
+            NN_SIGN_OF_ZERO when an attainable sum has no certain sign.
+        """
+        return fold(self.fan_in, self.norm)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearLayer:
+    """A binarized linear layer; its input is flattened by row, column, channel.
+
+    Attributes
+    ----------
+    name : str
+    in_features, out_features : int
+    words : ndarray of uint64, shape (out_features, n_words)
+    norm : BatchNorm
+    is_last : bool
+        The last layer gives logits; any other gives signs.
+    """
+
+    name: str
+    in_features: int
+    out_features: int
+    words: Words
+    norm: BatchNorm
+    is_last: bool
+
+    @property
+    def fan_in(self) -> int:
+        """V: bits per row and filter."""
+        return self.in_features
+
+    @property
+    def n_words(self) -> int:
+        """64-bit words per row and filter."""
+        return n_words(self.in_features)
+
+    @property
+    def output(self) -> ImageShape:
+        """The shape of the answer: one pixel, `out_features` channels."""
+        return ImageShape(1, 1, self.out_features)
+
+    def limits(self) -> Limits:
+        """Return when each feature is +1.
+
+        Raises
+        ------
+        ExtensionError
+            NN_SIGN_OF_ZERO when an attainable sum has no certain sign.
+        """
+        return fold(self.fan_in, self.norm)
+
+
+Layer: TypeAlias = ConvLayer | LinearLayer
+JsonValue: TypeAlias = (
+    None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Logits:
+    """``logit[c] = s[c] * scale[c] + shift[c]`` for the last layer's integer sums s.
+
+    Attributes
+    ----------
+    scale, shift : ndarray of float64, shape (classes,)
+        ``scale = gamma * (1 / sqrt(variance + eps))`` and
+        ``shift = (bias - mean) * scale + beta``; PyTorch's own order of rounding differs by a few
+        units in the last place.
+    """
+
+    scale: Floats
+    shift: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """A binarized network from pixels to logits.
+
+    Attributes
+    ----------
+    name : str
+    image : ImageShape
+        The shape of the pixels that go in; one channel.
+    max_pixel : int
+        Pixels are 0 to this.
+    thresholds : tuple of int
+        The first layer sees one channel per threshold: +1 where the pixel is above it, else -1.
+    layers : tuple of Layer
+        Each one's input is the output before it; the last is a LinearLayer.
+    classes : tuple of str
+        The names of the logits.
+    training : mapping
+        How the network came about: seed, epochs, command, accuracies. JSON values.
+    """
+
+    name: str
+    image: ImageShape
+    max_pixel: int
+    thresholds: tuple[int, ...]
+    layers: tuple[Layer, ...]
+    classes: tuple[str, ...]
+    training: Mapping[str, JsonValue]
+
+    @property
+    def encoded(self) -> ImageShape:
+        """The shape of the bits that enter the first layer."""
+        return ImageShape(self.image.height, self.image.width, len(self.thresholds))
+
+    @property
+    def last(self) -> LinearLayer:
+        """The layer that gives the logits."""
+        layer = self.layers[-1]
+        assert isinstance(layer, LinearLayer)  # checked where networks are made
+        return layer
+
+    def logits(self) -> Logits:
+        """Return what turns the last layer's sums into logits."""
+        norm = self.last.norm
+        scale = norm.scale
+        return Logits(scale, (norm.bias - norm.mean) * scale + norm.beta)

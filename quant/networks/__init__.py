@@ -1,0 +1,1 @@
+"""The networks that quant trains, one per file."""
