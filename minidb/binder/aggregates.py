@@ -14,7 +14,7 @@ from minidb.errors import (
     NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
     BindError,
 )
-from minidb.expr import BoundExpr, ColumnRef, Constant
+from minidb.expr import BoundExpr, ColumnRef, Constant, columns_of
 from minidb.functions.declaration import AggregateFunction, Argument
 from minidb.functions.registry import FunctionRegistry
 from minidb.plan.nodes import AggregateExpr, Aggregated
@@ -41,6 +41,10 @@ class AggregateList:
             self.items.append(item)
             self.by_expr[aggregate] = item
         return ColumnRef(item.field.id, item.field.type, item.field.name, aggregate.span)
+
+    def reads(self, expr: BoundExpr) -> bool:
+        """Whether an expression holds a column that an aggregate becomes."""
+        return bool(columns_of(expr) & self.ids)
 
     @property
     def ids(self) -> set[int]:

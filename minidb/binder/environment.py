@@ -8,7 +8,7 @@ from itertools import count
 from typing import Protocol
 
 from minidb.functions.registry import FunctionRegistry
-from minidb.plan.relation import Relation
+from minidb.catalog.relation import Relation
 from minidb.settings import Settings
 from minidb.sql.ast import Lambda, ObjectName
 

@@ -59,6 +59,7 @@ class ExprBinder:
     known_aliases: dict[str, BoundExpr] = field(default_factory=dict)
     open_aliases: list[str] = field(default_factory=list)
     locals: list[Mapping[str, BoundExpr]] = field(default_factory=list)
+    lambda_ids: set[int] = field(default_factory=set)
     is_inside_aggregate: bool = False
     macro_depth: int = 0
 
@@ -154,6 +155,10 @@ class ExprBinder:
             return self.bind(expr.expr)
         return self._checked(self._by_alias(expr.name), expr.span)
 
+    def knows(self, expr: ast.Identifier) -> bool:
+        """Whether a name means an alias or a column."""
+        return expr.name in self.aliases or self.scope.find(expr) is not None
+
     # -- calls ---------------------------------------------------------------------------------
 
     def _call(self, name: str, args: Sequence[ast.Expr], span: Span) -> BoundExpr:
@@ -204,16 +209,10 @@ class ExprBinder:
     def _aggregate(self, expr: ast.FunctionCall, name_span: Span) -> BoundExpr:
         """Bind an aggregate and return the column that it becomes."""
         if self.aggregates is None:
-            message = f"aggregate function {expr.name} may not stand in {self.place}"
-            hint = "use HAVING to filter by an aggregate" if self.place == "WHERE" else None
-            raise BindError(ILLEGAL_AGGREGATION, message, span=name_span, hint=hint)
+            raise self.aggregate_refused(f"aggregate function {expr.name}", name_span)
         if self.is_inside_aggregate:
             message = f"aggregate {expr.name} stands inside another one"
             raise BindError(ILLEGAL_AGGREGATION, message, span=name_span)
-        if self.locals:
-            message = f"aggregate {expr.name} inside a lambda or SQL function is not supported"
-            if any(not isinstance(v, Constant) for frame in self.locals for v in frame.values()):
-                raise NotSupportedError(message, span=name_span)
         found = find_aggregate(self.environment.registry, expr.name)
         if found is None:
             raise self._unknown_function(expr.name, name_span)
@@ -227,8 +226,18 @@ class ExprBinder:
         finally:
             self.is_inside_aggregate = False
         aggregate = bind_aggregate(found, args, parameters, condition, self.environment, expr.span)
+        read = {i for arg in (*args, *([condition] if condition else [])) for i in columns_of(arg)}
+        if read & self.lambda_ids:
+            message = f"aggregate {expr.name} over a lambda's parameter is not supported"
+            raise NotSupportedError(message, span=name_span)
         name = column_name(expr, self.scope)
         return self.aggregates.add(aggregate, name, self.environment)
+
+    def aggregate_refused(self, what: str, span: Span) -> BindError:
+        """Return the error for an aggregate in a clause that takes none."""
+        hint = "use HAVING to filter by an aggregate" if self.place == "WHERE" else None
+        message = f"{what} may not stand in {self.place}"
+        return BindError(ILLEGAL_AGGREGATION, message, span=span, hint=hint)
 
     def _higher_order(self, expr: ast.FunctionCall) -> BoundExpr:
         """Bind a call with a lambda: first the other arguments, which give its types."""
@@ -263,6 +272,7 @@ class ExprBinder:
             Field(self.environment.next_id(), name, data_type)
             for name, data_type in zip(expr.parameters, types, strict=True)
         )
+        self.lambda_ids.update(p.id for p in parameters)
         frame = {p.name: ColumnRef(p.id, p.type, p.name, expr.span) for p in parameters}
         with self._local(frame):
             body = self.bind(expr.body)
@@ -285,6 +295,7 @@ class ExprBinder:
             self.aggregates,
             self.place,
             locals=[dict(zip(definition.parameters, bound, strict=True))],
+            lambda_ids=self.lambda_ids,
             is_inside_aggregate=self.is_inside_aggregate,
             macro_depth=self.macro_depth + 1,
         )

@@ -21,7 +21,7 @@ from minidb.expr import BoundExpr, ScalarCall, columns_of
 from minidb.expr.evaluate import evaluate_constant
 from minidb.functions.declaration import Argument, TableSource
 from minidb.plan.nodes import Join, PlanNode, Scan
-from minidb.plan.relation import Bounds, Relation
+from minidb.catalog.relation import Bounds, Relation
 from minidb.plan.verify import can_be_condition
 from minidb.sql import ast
 from minidb.types import DataType, without_null

@@ -9,7 +9,7 @@ from typing import TypeAlias, assert_never
 from minidb.columns import Field, Schema
 from minidb.expr import BoundExpr, Constant
 from minidb.functions.declaration import AggregateFunction
-from minidb.plan.relation import Bounds, Relation
+from minidb.catalog.relation import Bounds, Relation
 from minidb.source import Span
 from minidb.types import DataType
 

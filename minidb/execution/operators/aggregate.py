@@ -50,7 +50,7 @@ class AggregateOperator(Operator):
     def batches(self, context: ExecutionContext) -> Iterator[Batch]:
         """Yield the groups, at most `max_block_size` at a time."""
         states = [AggregateState(item.aggregate, context.settings) for item in self.node.aggregates]
-        groups = GroupTable([key.field.type for key in self.node.keys])
+        groups = GroupTable()
         held = 0
         for folded in self._buffered(context):
             self._fold(folded, groups, states)
@@ -61,7 +61,8 @@ class AggregateOperator(Operator):
         self.metrics.peak_bytes = held
         n_groups = groups.n_groups if self.node.keys else 1
         if n_groups:
-            columns = (*groups.keys(), *(state.finish(n_groups) for state in states))
+            keys = groups.keys() if self.node.keys else ()
+            columns = (*keys, *(state.finish(n_groups) for state in states))
             whole = Batch(columns, n_groups)
             for start in range(0, n_groups, context.batch_rows):
                 yield whole.slice(start, start + context.batch_rows)

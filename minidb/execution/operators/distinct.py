@@ -27,7 +27,7 @@ class DistinctOperator(Operator):
 
     def batches(self, context: ExecutionContext) -> Iterator[Batch]:
         """Yield the new rows of each input batch."""
-        seen = GroupTable([self.schema[place].type for place in self.places])
+        seen = GroupTable()
         held = 0
         for batch in self.inputs[0].run(context):
             n_before = seen.n_groups

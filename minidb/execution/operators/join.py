@@ -89,8 +89,6 @@ class JoinOperator(Operator):
         )
         for batch in self.inputs[0].run(context):
             keys = evaluate_all(self.node.left_keys, frame_of(left_schema, batch, context))
-            matches = table.find(keys)
-            for start, stop in matches.windows(context.batch_rows):
+            for left_rows, right_rows in table.probe_windows(keys, context.batch_rows):
                 context.check()
-                left_rows, right_rows = matches.pairs(start, stop)
                 yield batch, left_rows, right_rows

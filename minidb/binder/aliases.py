@@ -1,0 +1,70 @@
+"""Collecting the aliases of one SELECT: names that AS gives anywhere outside subqueries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+from minidb.errors import MULTIPLE_EXPRESSIONS_FOR_ALIAS, BindError
+from minidb.sql import ast
+from minidb.sql.ast_base import Node
+
+
+def collect_aliases(select: ast.Select) -> dict[str, ast.Expr]:
+    """Return what each alias of a SELECT stands for.
+
+    Raises
+    ------
+    BindError
+        MULTIPLE_EXPRESSIONS_FOR_ALIAS when a name is given to two different expressions.
+    """
+    found: dict[str, ast.Expr] = {}
+    for item in select.with_items:
+        if isinstance(item, ast.WithExpr):
+            found[item.name] = item.expr
+            _add_all(found, item.expr)
+    group_by = select.group_by.exprs if select.group_by is not None else ()
+    clauses: list[ast.Expr | None] = [
+        *select.projection,
+        select.prewhere,
+        select.where,
+        *group_by,
+        select.having,
+        *(item.expr for item in select.order_by),
+    ]
+    for expr in clauses:
+        if expr is not None:
+            _add_all(found, expr)
+    return found
+
+
+def _add_all(found: dict[str, ast.Expr], expr: ast.Expr) -> None:
+    """Add the aliases inside one expression."""
+    for alias in aliases_in(expr):
+        known = found.get(alias.name)
+        if known is not None and known != alias.expr:
+            message = f"alias {alias.name!r} names two different expressions"
+            raise BindError(MULTIPLE_EXPRESSIONS_FOR_ALIAS, message, span=alias.span)
+        found[alias.name] = alias.expr
+
+
+def aliases_in(expr: Node) -> Iterator[ast.Alias]:
+    """Yield the Alias nodes of an expression, without looking into subqueries."""
+    stack: list[Node] = [expr]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Subquery | ast.Exists | ast.Lambda):
+            continue
+        if isinstance(node, ast.Alias):
+            yield node
+        stack.extend(child_nodes(node))
+
+
+def child_nodes(node: Node) -> Iterator[Node]:
+    """Yield the nodes directly below a node of the syntax tree."""
+    for declared in fields(node):
+        value = getattr(node, declared.name)
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (item for item in value if isinstance(item, Node))

@@ -1,0 +1,222 @@
+"""Binding one SELECT: its clauses in the order in which they take effect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from minidb.binder.aggregates import AggregateList
+from minidb.binder.aliases import collect_aliases
+from minidb.binder.environment import Environment
+from minidb.binder.expressions import ExprBinder
+from minidb.binder.grouping import GroupKeys, bind_keys
+from minidb.binder.names import column_name
+from minidb.binder.ordering import bind_limit, bind_order_items
+from minidb.binder.scope import Scope
+from minidb.binder.sources import BindQuery, BoundSource, SourceBinder
+from minidb.columns import Field
+from minidb.errors import (
+    EMPTY_LIST_OF_COLUMNS_QUERIED,
+    ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER,
+    BindError,
+    NotSupportedError,
+)
+from minidb.expr import BoundExpr, ColumnRef, LambdaExpr
+from minidb.plan.nodes import (
+    Aggregate,
+    Computed,
+    Distinct,
+    Filter,
+    OneRow,
+    PlanNode,
+    Project,
+    Sort,
+    SortItem,
+)
+from minidb.plan.verify import can_be_condition
+from minidb.sql import ast
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One column of the result: its name and what it is computed from."""
+
+    name: str
+    expr: BoundExpr
+
+
+@dataclass(slots=True)
+class SelectBinder:
+    """Binds one SELECT.
+
+    Parameters
+    ----------
+    environment : Environment
+        Catalog, functions, settings and parameters.
+    outer : Scope
+        The common tables that are visible.
+    bind_query : callable
+        Binds the queries inside.
+    """
+
+    environment: Environment
+    outer: Scope
+    bind_query: BindQuery
+    aggregates: AggregateList = field(default_factory=AggregateList)
+
+    def bind(self, select: ast.Select) -> PlanNode:
+        """Return the plan of a SELECT: its schema holds the result columns, in order."""
+        _refuse_unsupported(select)
+        outer = self._with_common_tables(select)
+        source = self._source(select, outer)
+        scope = Scope(source.tables, outer.common)
+        aliases = collect_aliases(select)
+        known: dict[str, BoundExpr] = {}
+        before = ExprBinder(self.environment, scope, aliases, None, "WHERE", known)
+        after = ExprBinder(self.environment, scope, aliases, self.aggregates, "SELECT", known)
+        plan = source.plan
+        # The projection comes first, so that aliases of aggregates are known as such in WHERE.
+        outputs = self._projection(select, scope, after)
+        for clause in (select.prewhere, select.where):
+            if clause is not None:
+                plan = Filter(plan, self._condition(clause, before, "WHERE"))
+        keys = bind_keys(select, outputs_by_place(outputs), before, self.aggregates)
+        having = None
+        if select.having is not None:
+            having = self._condition(select.having, after, "HAVING")
+        order = bind_order_items(select.order_by, outputs_by_place(outputs), after)
+        return self._assemble(select, plan, outputs, keys, having, order)
+
+    def _with_common_tables(self, select: ast.Select) -> Scope:
+        """Return the outer scope with the tables that WITH adds."""
+        common = dict(self.outer.common)
+        for item in select.with_items:
+            if isinstance(item, ast.CommonTable):
+                common[item.name] = item
+        return Scope((), common)
+
+    def _source(self, select: ast.Select, outer: Scope) -> BoundSource:
+        """Bind FROM; without it there is one row without columns."""
+        if select.source is None:
+            return BoundSource(OneRow(), ())
+        return SourceBinder(self.environment, outer, self.bind_query).bind(select.source)
+
+    def _projection(self, select: ast.Select, scope: Scope, binder: ExprBinder) -> list[Output]:
+        """Bind what is selected, stars expanded."""
+        outputs: list[Output] = []
+        for expr in select.projection:
+            if isinstance(expr, ast.Star):
+                for name, column in scope.expand_star(expr.qualifier, expr.span):
+                    outputs.append(Output(name, ColumnRef(column.id, column.type, name)))
+                continue
+            bound = binder.bind(expr)
+            if isinstance(bound, LambdaExpr):
+                message = "a lambda cannot be selected"
+                raise BindError(EMPTY_LIST_OF_COLUMNS_QUERIED, message, span=expr.span)
+            outputs.append(Output(column_name(expr, scope), bound))
+        if not outputs:
+            message = "the query selects no columns"
+            raise BindError(EMPTY_LIST_OF_COLUMNS_QUERIED, message, span=select.span)
+        return outputs
+
+    def _condition(self, clause: ast.Expr, binder: ExprBinder, place: str) -> BoundExpr:
+        """Bind a condition."""
+        condition = binder.bind(clause)
+        if place == "WHERE" and self.aggregates.reads(condition):
+            raise binder.aggregate_refused("an aggregate", clause.span)
+        if not can_be_condition(condition.type):
+            message = f"{place} must be a number, not {condition.type.name}"
+            raise BindError(ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER, message, span=clause.span)
+        return condition
+
+    def _assemble(
+        self,
+        select: ast.Select,
+        plan: PlanNode,
+        outputs: list[Output],
+        keys: GroupKeys | None,
+        having: BoundExpr | None,
+        order: Sequence[SortItem],
+    ) -> PlanNode:
+        """Put the clauses together, from the rows read to the rows shown."""
+        if keys is not None or self.aggregates.items:
+            keys = keys or GroupKeys((), ())
+            plan = Aggregate(plan, keys.computed, tuple(self.aggregates.items))
+            spans = {id(o): e.span for o, e in zip(outputs, select.projection, strict=False)}
+            outputs = [
+                Output(o.name, keys.replace(o.expr, self.aggregates, spans.get(id(o))))
+                for o in outputs
+            ]
+            having = having and keys.replace(having, self.aggregates, None)
+            order = [
+                SortItem(
+                    keys.replace(item.expr, self.aggregates, None),
+                    item.is_descending,
+                    item.nulls_first,
+                )
+                for item in order
+            ]
+        if having is not None:
+            plan = Filter(plan, having)
+        return self._result(select, plan, outputs, order)
+
+    def _result(
+        self,
+        select: ast.Select,
+        plan: PlanNode,
+        outputs: Sequence[Output],
+        order: Sequence[SortItem],
+    ) -> PlanNode:
+        """Compute the result columns, then DISTINCT, ORDER BY and LIMIT over them."""
+        shown = [self._computed(output.name, output.expr) for output in outputs]
+        by_expr = {item.expr: item for item in reversed(shown)}
+        hidden: list[Computed] = []
+        sort_items: list[SortItem] = []
+        for item in order:
+            known = by_expr.get(item.expr)
+            if known is None:
+                known = self._computed("sort key", item.expr)
+                by_expr[item.expr] = known
+                hidden.append(known)
+            reference = ColumnRef(known.field.id, known.field.type, known.field.name)
+            sort_items.append(SortItem(reference, item.is_descending, item.nulls_first))
+        plan = Project(plan, (*shown, *hidden))
+        if select.is_distinct:
+            plan = Distinct(plan, tuple(item.field.id for item in shown))
+        if sort_items:
+            plan = Sort(plan, tuple(sort_items))
+        if select.limit is not None:
+            plan = bind_limit(self.environment, plan, select.limit)
+        if hidden:
+            plan = Project(plan, tuple(self._passed_on(item.field) for item in shown))
+        return plan
+
+    def _computed(self, name: str, expr: BoundExpr) -> Computed:
+        return Computed(Field(self.environment.next_id(), name, expr.type), expr)
+
+    def _passed_on(self, column: Field) -> Computed:
+        """Return a column that only takes another one's value, under a new id."""
+        return self._computed(column.name, ColumnRef(column.id, column.type, column.name))
+
+
+def outputs_by_place(outputs: Sequence[Output]) -> list[BoundExpr]:
+    """Return the selected expressions, for ``GROUP BY 1`` and ``ORDER BY 1``."""
+    return [output.expr for output in outputs]
+
+
+def _refuse_unsupported(select: ast.Select) -> None:
+    """Refuse the clauses that the grammar reads and the engine lacks."""
+    group_by = select.group_by
+    modes = group_by is not None and (group_by.mode not in ("PLAIN", "ALL"))
+    refused: list[tuple[bool, str, ast.Node]] = [
+        (select.is_recursive, "WITH RECURSIVE", select),
+        (bool(select.distinct_on), "DISTINCT ON", select),
+        (modes, f"GROUP BY {group_by.mode if group_by else ''}", group_by or select),
+        (group_by is not None and group_by.with_totals, "WITH TOTALS", group_by or select),
+        (bool(select.windows), "WINDOW", select),
+        (select.qualify is not None, "QUALIFY", select.qualify or select),
+        (select.limit_by is not None, "LIMIT BY", select.limit_by or select),
+    ]
+    for is_present, what, node in refused:
+        if is_present:
+            raise NotSupportedError(f"{what} is not supported", span=node.span)
