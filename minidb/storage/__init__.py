@@ -2,6 +2,7 @@
 
 from minidb.storage.definition import ColumnDef, TableDef, TableKey
 from minidb.storage.memory import MemoryStore
+from minidb.storage.open import open_store
 from minidb.storage.statistics import GranuleStatistics
 from minidb.storage.store import (
     DEFAULT_GRANULE_ROWS,
@@ -26,4 +27,5 @@ __all__ = [
     "TableDef",
     "TableKey",
     "Transaction",
+    "open_store",
 ]

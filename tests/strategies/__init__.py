@@ -1,0 +1,1 @@
+"""Generators of test data, imported by every kind of test."""
