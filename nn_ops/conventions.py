@@ -10,8 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from minidb.errors import ExtensionError
-from nn_ops.errors import NN_NOT_BINARY, NN_SHAPE_MISMATCH
+from nn_ops.errors import NN_NOT_BINARY, NN_SHAPE_MISMATCH, ExtensionError
 
 WORD_BITS = 64
 

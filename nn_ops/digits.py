@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
-from minidb.errors import ExtensionError
-from nn_ops.errors import NN_FILE_DAMAGED, NN_FILE_UNREADABLE
+from nn_ops.errors import NN_FILE_DAMAGED, NN_FILE_UNREADABLE, ExtensionError
 
 N_IMAGES = 1797
 N_HELD_OUT = 599
@@ -63,8 +63,8 @@ def load_digits() -> Digits:
     Raises
     ------
     ExtensionError
-        NN_FILE_UNREADABLE when the package lacks the file, NN_FILE_DAMAGED when its content is
-        not the one that was shipped.
+        NN_FILE_UNREADABLE when the package lacks the file, NN_FILE_DAMAGED when it is
+        broken.
     """
     try:
         data = files("nn_ops").joinpath("data/digits.npz").read_bytes()
@@ -123,7 +123,7 @@ _UNREADABLE = (
     MemoryError,
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
-    zipfile.zlib.error,
+    zlib.error,
 )
 """What zipfile and NumPy raise on damaged bytes; neither documents one class."""
 

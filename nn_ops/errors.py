@@ -1,8 +1,22 @@
-"""The error codes of nn_ops, from 11,000 on."""
+"""The error codes of nn_ops, from 11,000 on, and the classes that its modules raise."""
 
 from __future__ import annotations
 
-from minidb.errors import ErrorCode
+from minidb.errors import ErrorCode, ExtensionError, InternalError
+
+__all__ = [
+    "NN_FILE_DAMAGED",
+    "NN_FILE_FOREIGN",
+    "NN_FILE_IS_NEWER",
+    "NN_FILE_UNREADABLE",
+    "NN_MODEL_INVALID",
+    "NN_NOT_BINARY",
+    "NN_SHAPE_MISMATCH",
+    "NN_SIGN_OF_ZERO",
+    "ErrorCode",
+    "ExtensionError",
+    "InternalError",
+]
 
 NN_FILE_UNREADABLE = ErrorCode(11_000, "NN_FILE_UNREADABLE")
 """A model or data file cannot be opened or read."""

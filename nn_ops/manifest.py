@@ -6,8 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import NoReturn, TypeAlias, TypeVar
 
-from minidb.errors import ExtensionError
-from nn_ops.errors import NN_FILE_DAMAGED, NN_FILE_FOREIGN, NN_FILE_IS_NEWER
+from nn_ops.errors import NN_FILE_DAMAGED, NN_FILE_FOREIGN, NN_FILE_IS_NEWER, ExtensionError
 from nn_ops.network import ConvLayer, JsonValue, Layer, Network
 from nn_ops.validate import invalid
 

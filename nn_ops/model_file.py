@@ -7,16 +7,16 @@ import struct
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
-from minidb.errors import ExtensionError
-from nn_ops.batch_norm import BatchNorm
+from nn_ops.batch_norm import BatchNorm, Floats
 from nn_ops.conventions import Words
-from nn_ops.errors import NN_FILE_DAMAGED, NN_FILE_UNREADABLE
+from nn_ops.errors import NN_FILE_DAMAGED, NN_FILE_UNREADABLE, ExtensionError
 from nn_ops.manifest import (
     PADDING_VALUE,
     PARTS,
@@ -31,6 +31,7 @@ from nn_ops.network import ConvLayer, ImageShape, Layer, LinearLayer, Network
 from nn_ops.validate import check_network, invalid
 
 Tensors = Mapping[str, NDArray[np.generic]]
+_Array = TypeVar("_Array", Words, Floats)
 
 MANIFEST_KEY = "manifest"
 """The one key of safetensors' own ``__metadata__``; two would be written in no fixed order."""
@@ -194,8 +195,7 @@ def _build_layer(layer: JsonObject, tensors: Tensors) -> Layer:
         if len(shape) != 3:
             raise invalid(f"the input of {name} is not height, width, channels")
         sizes = {
-            key: take(layer, key, int)
-            for key in ("filters", "kernel", "stride", "padding", "pool")
+            key: take(layer, key, int) for key in ("filters", "kernel", "stride", "padding", "pool")
         }
         return ConvLayer(name=name, input=ImageShape(*shape), words=words, norm=norm, **sizes)
     if kind == "linear":
@@ -226,12 +226,12 @@ def _norm(layer: str, tensors: Tensors) -> BatchNorm:
         if tensor is None or tensor.dtype != np.float64 or tensor.ndim != 1:
             raise invalid(f"'{layer}.{part}' is missing or no vector of float64")
         vectors.append(_frozen(tensor.astype(np.float64)))
-    *parameters, eps = vectors
+    bias, gamma, beta, mean, variance, eps = vectors
     if eps.shape != (1,):
         raise invalid(f"the eps of {layer} is not one value")
-    return BatchNorm(*parameters, eps=float(eps[0]))
+    return BatchNorm(bias, gamma, beta, mean, variance, float(eps[0]))
 
 
-def _frozen(array: NDArray[np.generic]) -> NDArray[np.generic]:
+def _frozen(array: _Array) -> _Array:
     array.flags.writeable = False
     return array

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from nn_ops.batch_norm import BatchNorm, Floats
 from nn_ops.conventions import Words, n_words
+from nn_ops.errors import InternalError
 from nn_ops.threshold import Limits, fold
 
 
@@ -142,9 +143,7 @@ class LinearLayer:
 
 
 Layer: TypeAlias = ConvLayer | LinearLayer
-JsonValue: TypeAlias = (
-    None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
-)
+JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,7 +200,8 @@ class Network:
     def last(self) -> LinearLayer:
         """The layer that gives the logits."""
         layer = self.layers[-1]
-        assert isinstance(layer, LinearLayer)  # checked where networks are made
+        if not isinstance(layer, LinearLayer):
+            raise InternalError("a network that was not checked: its last layer is not linear")
         return layer
 
     def logits(self) -> Logits:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from minidb.errors import ExtensionError
 from nn_ops.batch_norm import BatchNorm
-from nn_ops.errors import NN_SIGN_OF_ZERO
+from nn_ops.errors import NN_SIGN_OF_ZERO, ExtensionError
 
 CERTAINTY = 2.0**-40
 """A value this near 0, relative to its two terms, could get another sign by another rounding."""
@@ -33,7 +32,7 @@ class Limits:
     limit: NDArray[np.int32]
     polarity: NDArray[np.int8]
 
-    def apply(self, distances: NDArray[np.generic]) -> NDArray[np.bool_]:
+    def apply(self, distances: NDArray[np.integer]) -> NDArray[np.bool_]:
         """Return where the answer is +1.
 
         Parameters
@@ -44,8 +43,9 @@ class Limits:
         -------
         ndarray of bool, same shape
         """
-        at_most = distances <= self.limit
-        return np.where(self.polarity > 0, at_most, distances >= self.limit)
+        at_most = np.less_equal(distances, self.limit)
+        at_least = np.greater_equal(distances, self.limit)
+        return np.asarray(np.where(self.polarity > 0, at_most, at_least), dtype=np.bool_)
 
 
 def fold(fan_in: int, norm: BatchNorm) -> Limits:
@@ -87,9 +87,7 @@ def fold(fan_in: int, norm: BatchNorm) -> Limits:
     return Limits(limit.astype(np.int32), polarity.astype(np.int8))
 
 
-def _refuse_uncertain(
-    fan_in: int, values: NDArray[np.float64], sizes: NDArray[np.float64]
-) -> None:
+def _refuse_uncertain(fan_in: int, values: NDArray[np.float64], sizes: NDArray[np.float64]) -> None:
     """Raise when some attainable value has no certain sign."""
     uncertain = np.argwhere(~(np.abs(values) > CERTAINTY * sizes))
     if len(uncertain) == 0:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from minidb.errors import ExtensionError
 from nn_ops.batch_norm import BatchNorm
 from nn_ops.conventions import has_tail_bits
-from nn_ops.errors import NN_MODEL_INVALID
+from nn_ops.errors import NN_MODEL_INVALID, ExtensionError
 from nn_ops.network import ConvLayer, ImageShape, LinearLayer, Network
 
 MAX_SIZE = 1 << 20

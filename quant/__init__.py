@@ -15,7 +15,7 @@ _HOMES = {
     "train": "quant.training",
 }
 
-__all__ = sorted(_HOMES)
+__all__ = ["DigitsNetwork", "export_digits", "rebuild", "train"]
 
 
 def __getattr__(name: str) -> object:

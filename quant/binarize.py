@@ -35,7 +35,8 @@ class SignWithMask(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
         """Return the gradient, zero where the activation was saturated."""
         (x,) = ctx.saved_tensors
-        return gradients[0] * (x.abs() < 1).to(gradients[0].dtype)
+        result: Tensor = gradients[0] * (x.abs() < 1).to(gradients[0].dtype)
+        return result
 
 
 class SignStraight(torch.autograd.Function):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -11,6 +13,8 @@ from nn_ops.conventions import unpack_signs
 from nn_ops.network import ConvLayer, LinearLayer, Network
 from quant.binarize import BACKGROUND
 from quant.networks.digits import thermometer
+
+_Norm = TypeVar("_Norm", nn.BatchNorm1d, nn.BatchNorm2d)
 
 
 class RebuiltConv(nn.Module):
@@ -27,9 +31,7 @@ class RebuiltConv(nn.Module):
         square = (layer.filters, layer.kernel, layer.kernel, layer.input.channels)
         self.weight = nn.Parameter(signs.reshape(square).permute(0, 3, 1, 2), requires_grad=False)
         self.bias = _parameter(layer.norm.bias)
-        self.norm: nn.BatchNorm2d = _fill(
-            nn.BatchNorm2d(layer.filters, eps=layer.norm.eps), layer.norm
-        )
+        self.norm = _fill(nn.BatchNorm2d(layer.filters, eps=layer.norm.eps), layer.norm)
         self.stride, self.padding, self.pool = layer.stride, layer.padding, layer.pool
 
     def sums(self, x: Tensor) -> Tensor:
@@ -57,9 +59,7 @@ class RebuiltLinear(nn.Module):
         signs = torch.from_numpy(unpack_signs(layer.words, layer.fan_in)).double()
         self.weight = nn.Parameter(signs, requires_grad=False)
         self.bias = _parameter(layer.norm.bias)
-        self.norm: nn.BatchNorm1d = _fill(
-            nn.BatchNorm1d(layer.out_features, eps=layer.norm.eps), layer.norm
-        )
+        self.norm = _fill(nn.BatchNorm1d(layer.out_features, eps=layer.norm.eps), layer.norm)
         self.is_last = layer.is_last
 
     def sums(self, x: Tensor) -> Tensor:
@@ -139,7 +139,7 @@ def _parameter(values: object) -> nn.Parameter:
     return nn.Parameter(torch.tensor(values, dtype=torch.float64), requires_grad=False)
 
 
-def _fill(module: nn.Module, norm: BatchNorm) -> nn.Module:
+def _fill(module: _Norm, norm: BatchNorm) -> _Norm:
     """Give a PyTorch batch norm the stored parameters."""
     module.double().requires_grad_(False).load_state_dict(
         {

@@ -14,8 +14,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from minidb.errors import ExtensionError
 from nn_ops.digits import HEIGHT, WIDTH, Digits, load_digits
+from nn_ops.errors import ExtensionError
 from nn_ops.model_file import write_network
 from nn_ops.network import JsonValue
 from quant.export import export_digits
@@ -49,8 +49,10 @@ def main(arguments: list[str] | None = None) -> int:
         "judged": accuracy(network, *as_tensors(judged)),
     }
     judged_name = "held out" if options.split == "all" else "validation"
-    print(f"seed {options.seed}: fitted {shares['fitted']:.2%}, {judged_name} "
-          f"{shares['judged']:.2%} ({round(shares['judged'] * len(judged))} of {len(judged)})")
+    print(
+        f"seed {options.seed}: fitted {shares['fitted']:.2%}, {judged_name} "
+        f"{shares['judged']:.2%} ({round(shares['judged'] * len(judged))} of {len(judged)})"
+    )
     if options.out is None:
         return 0
     try:
