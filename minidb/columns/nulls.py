@@ -7,6 +7,7 @@ import numpy as np
 from minidb.columns.base import BoolArray, Column
 from minidb.columns.nested import NullableColumn
 from minidb.types import NullableType
+from minidb.types.family import can_be_nullable
 
 
 def split_nulls(column: Column) -> tuple[Column, BoolArray | None]:
@@ -30,6 +31,8 @@ def with_nulls(values: Column, is_null: BoolArray | None) -> Column:
         return values
     if isinstance(values, NullableColumn):
         return NullableColumn(values.type, values.inner, values.is_null | is_null)
+    if not can_be_nullable(values.type):
+        return values
     return NullableColumn(NullableType(values.type), values, is_null)
 
 

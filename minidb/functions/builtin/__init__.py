@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from minidb.functions.builtin import arrays, higher_order, tuples
+from minidb.functions.builtin import (
+    array_folds,
+    array_order,
+    array_parts,
+    array_sets,
+    arrays,
+    higher_order,
+    tuples,
+)
 from minidb.functions.declaration import ScalarFunction
+
+FAMILIES: tuple[tuple[ScalarFunction, ...], ...] = (
+    arrays.FUNCTIONS,
+    array_parts.FUNCTIONS,
+    array_sets.FUNCTIONS,
+    array_order.FUNCTIONS,
+    array_folds.FUNCTIONS,
+    higher_order.FUNCTIONS,
+    tuples.FUNCTIONS,
+)
 
 
 def builtin_functions() -> tuple[ScalarFunction, ...]:
     """Return every built-in scalar function."""
-    families = (arrays, higher_order, tuples)
-    return tuple(function for family in families for function in family.FUNCTIONS)
+    return tuple(function for family in FAMILIES for function in family)

@@ -70,7 +70,7 @@ def whole_numbers(column: Column) -> Ints:
         return clipped
     values = numbers(column)
     if values.dtype == np.uint64:
-        return np.minimum(values, np.uint64(np.iinfo(np.int64).max)).astype(np.int64)
+        values = np.minimum(values, np.uint64(np.iinfo(np.int64).max))
     narrow: Ints = values.astype(np.int64)
     return narrow
 
@@ -185,6 +185,36 @@ def last_per_row(chosen: BoolArray, offsets: Ints) -> Ints:
     candidate = found[at[has_one]]
     last[has_one] = np.where(candidate >= offsets[:-1][has_one], candidate, -1)
     return last
+
+
+def pieces(lengths: Ints, start: Ints, size: Ints | None = None) -> tuple[Ints, Ints]:
+    """Return where a piece of each row begins, from 0, and its length.
+
+    Parameters
+    ----------
+    lengths : ndarray of int64, shape (n,)
+        Of the rows.
+    start : ndarray of int64, shape (n,)
+        From 1 on from the start, below 0 from the end, even in front of it; 0 for no piece.
+    size : ndarray of int64, shape (n,), optional
+        The piece's length; below 0, how much is left out at the end. None for all the rest.
+    """
+    begin = np.where(start > 0, start - 1, lengths + start)
+    if size is None:
+        end = lengths
+    else:
+        # A begin in front of the row and a size cannot overflow; else `size` is cut first.
+        near = np.where(begin < 0, size, np.minimum(size, lengths))
+        end = np.where(size < 0, lengths + size, np.minimum(begin, lengths) + near)
+    begin = np.clip(begin, 0, lengths)
+    length = np.maximum(np.minimum(end, lengths) - begin, 0)
+    return begin, np.where(start == 0, 0, length)
+
+
+def reversing(offsets: Ints) -> Ints:
+    """Return the indices that turn every row around."""
+    mirrored: Ints = np.repeat(offsets[:-1] + offsets[1:] - 1, np.diff(offsets))
+    return mirrored - np.arange(offsets[0], offsets[-1])
 
 
 def take_or_default(column: Column, indices: Ints, is_valid: BoolArray) -> Column:

@@ -49,14 +49,14 @@ def rank(column: Column, *, by_bits: bool = False) -> Ints:
         case StringColumn() | FixedStringColumn():
             return _rank_text(strings(column))
         case BitsColumn(words=words):
-            return _rank_columns([rank_values(words[:, i]) for i in range(words.shape[1])])
+            return rank_columns([rank_values(words[:, i]) for i in range(words.shape[1])])
         case ArrayColumn():
             whole = arrays(column)
             return _rank_sequences(whole.offsets, rank(whole.child, by_bits=by_bits))
         case TupleColumn():
             if not column.children:
                 return np.zeros(len(column), np.int64)
-            return _rank_columns([rank(child, by_bits=by_bits) for child in column.children])
+            return rank_columns([rank(child, by_bits=by_bits) for child in column.children])
         case NullableColumn():
             ranks = rank(column.inner, by_bits=by_bits)
             return rank_values(np.where(column.is_null, len(column), ranks))
@@ -109,7 +109,7 @@ def _distinct_bits(values: NDArray[Any]) -> NDArray[Any]:
     return same_nan.view(f"i{values.dtype.itemsize}")
 
 
-def _rank_columns(columns: list[Ints]) -> Ints:
+def rank_columns(columns: list[Ints]) -> Ints:
     """Rank rows by several keys, the first one first."""
     if len(columns) == 1:
         return columns[0]
@@ -126,7 +126,7 @@ def _rank_lanes(column: WideColumn) -> Ints:
     lanes = [column.lanes[:, i] for i in reversed(range(column.type.n_lanes))]
     if column.type.is_signed:
         lanes[0] = lanes[0] ^ np.uint64(1 << 63)
-    return _rank_columns([rank_values(lane) for lane in lanes])
+    return rank_columns([rank_values(lane) for lane in lanes])
 
 
 def _rank_text(column: StringColumn) -> Ints:
@@ -138,7 +138,7 @@ def _rank_text(column: StringColumn) -> Ints:
     padded[range_indices(word_offsets[:-1] * WORD_BYTES, lengths)] = column.data
     words = padded.view(">u8").astype(np.uint64)
     # Padding hides the end of a text: its length, last of all, tells "a" from "a\0".
-    return _rank_columns([_rank_sequences(word_offsets, rank_values(words)), lengths])
+    return rank_columns([_rank_sequences(word_offsets, rank_values(words)), lengths])
 
 
 def _rank_sequences(offsets: Ints, keys: Ints) -> Ints:
@@ -150,7 +150,7 @@ def _rank_sequences(offsets: Ints, keys: Ints) -> Ints:
         has_key = lengths[open_rows] > depth
         key = np.full(len(open_rows), -1, np.int64)
         key[has_key] = keys[starts[open_rows[has_key]] + depth]
-        refined = _rank_columns([ranks[open_rows], key])
+        refined = rank_columns([ranks[open_rows], key])
         group_start = np.searchsorted(np.sort(ranks[open_rows]), ranks[open_rows])
         ranks[open_rows] += refined - group_start
         sizes = np.bincount(refined, minlength=len(open_rows))
