@@ -21,6 +21,9 @@ from minidb.types import FloatType, NothingType
 
 PREFIX_BYTES = 16
 
+# How much of eight big-endian bytes is left when only the first 0 to 8 belong to a value.
+KEPT = np.array([(1 << 64) - (1 << (64 - 8 * n)) for n in range(9)], np.uint64)
+
 Rows = NDArray[np.int64]
 
 
@@ -148,28 +151,19 @@ def _fixed_bounds(values: FixedStringColumn, counts: Rows) -> tuple[Column, Colu
 
 def _string_bounds(values: StringColumn, counts: Rows) -> tuple[Column, Column]:
     """Bound text by its first bytes: cut for the lower bound, cut and raised for the upper."""
-    lengths = values.lengths
-    padded = _prefixes(values)
-    keys = padded.view(">u8").astype(np.uint64)
-    # A value that ends in zero bytes comes after the same one without: the length breaks ties.
-    keys = np.column_stack([keys, lengths.astype(np.uint64)])
-    low = _extreme(keys, counts, np.minimum)
-    high = _extreme(keys, counts, np.maximum)
-    minimum = [
-        bytes(row[: min(int(size), PREFIX_BYTES)])
-        for row, size in zip(padded[low], lengths[low], strict=True)
-    ]
-    maximum = [
-        bytes(row[: int(size)]) if size <= PREFIX_BYTES else _raised(bytes(row))
-        for row, size in zip(padded[high], lengths[high], strict=True)
-    ]
+    keys = _prefix_keys(values)
+    low = values.take(_extreme(keys, counts, np.minimum)).to_bytes()
+    high = values.take(_extreme(keys, counts, np.maximum)).to_bytes()
     starts = np.cumsum(counts) - counts
-    for group, bound in enumerate(maximum):
+    maximum = []
+    for group, value in enumerate(high):
+        bound = value if len(value) <= PREFIX_BYTES else _raised(value[:PREFIX_BYTES])
         if bound is None:
             start = int(starts[group])
-            maximum[group] = max(values.slice(start, start + int(counts[group])).to_bytes())
-    known = [bound for bound in maximum if bound is not None]
-    return StringColumn.from_bytes(minimum), StringColumn.from_bytes(known)
+            bound = max(values.slice(start, start + int(counts[group])).to_bytes())
+        maximum.append(bound)
+    minimum = [value[:PREFIX_BYTES] for value in low]
+    return StringColumn.from_bytes(minimum), StringColumn.from_bytes(maximum)
 
 
 def _raised(prefix: bytes) -> bytes | None:
@@ -178,13 +172,23 @@ def _raised(prefix: bytes) -> bytes | None:
     return cut[:-1] + bytes([cut[-1] + 1]) if cut else None
 
 
-def _prefixes(values: StringColumn) -> NDArray[np.uint8]:
-    """Return the first bytes of each value, filled with zero, uint8, shape (n, PREFIX_BYTES)."""
-    places = values.offsets[:-1, None] + np.arange(PREFIX_BYTES)
-    is_inside = places < values.offsets[1:, None]
-    if not len(values.data):
-        return np.zeros(places.shape, np.uint8)
-    return np.where(is_inside, values.data[np.where(is_inside, places, 0)], np.uint8(0))
+def _prefix_keys(values: StringColumn) -> NDArray[np.uint64]:
+    """Return keys that sort as the first bytes do, uint64, shape (n, 3), best lane first.
+
+    Two lanes are the first 16 bytes, big-endian and filled with zero. The third is the length: a
+    value that ends in zero bytes comes after the same one without.
+    """
+    text = values.compact()
+    padded = np.zeros(len(text.data) + PREFIX_BYTES, np.uint8)
+    padded[: len(text.data)] = text.data
+    # The eight bytes that begin at each place, all of them views of one buffer.
+    words = np.ndarray((len(text.data) + 9,), ">u8", padded.data, strides=(1,))
+    starts, lengths = text.offsets[:-1], text.lengths
+    keys = np.empty((len(text), 3), np.uint64)
+    keys[:, 0] = words[starts] & KEPT[np.minimum(lengths, 8)]
+    keys[:, 1] = words[starts + 8] & KEPT[np.clip(lengths - 8, 0, 8)]
+    keys[:, 2] = lengths
+    return keys
 
 
 def _spread(bounds: Column, has_bounds: BoolArray) -> Column:
