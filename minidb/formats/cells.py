@@ -1,0 +1,71 @@
+"""The texts of values as the formats of lines write them: escaped, quoted or plain."""
+
+from __future__ import annotations
+
+from minidb.columns import Column, StringColumn, split_nulls
+from minidb.columns.text import render_text
+from minidb.formats.assemble import CSV_QUOTED, ESCAPED, concat_rows, replace_rows
+from minidb.types import (
+    ArrayType,
+    BitsType,
+    DataType,
+    DateTimeType,
+    DateType,
+    FixedStringType,
+    NothingType,
+    StringType,
+    TupleType,
+    is_number,
+    without_null,
+)
+
+TSV_NULL = b"\\N"
+PRETTY_NULL = "ᴺᵁᴸᴸ".encode()
+
+
+def plain_cells(column: Column, null: bytes = TSV_NULL) -> StringColumn:
+    """Return the texts of a column without escapes at the top level."""
+    values, mask = split_nulls(column)
+    text = render_text(values)
+    return text if mask is None else replace_rows(text, mask, null)
+
+
+def escaped_cells(column: Column) -> StringColumn:
+    """Return the texts as TabSeparated writes them: bytes such as tab behind a backslash."""
+    values, mask = split_nulls(column)
+    text = render_text(values)
+    if is_text(values.type):
+        text = ESCAPED.escape(text)
+    return text if mask is None else replace_rows(text, mask, TSV_NULL)
+
+
+def csv_cells(column: Column) -> StringColumn:
+    """Return the texts as CSV writes them: all but numbers and Bool in double quotes."""
+    values, mask = split_nulls(column)
+    text = render_text(values)
+    if not is_number(values.type):
+        text = concat_rows([b'"', CSV_QUOTED.escape(text), b'"'], len(text))
+    return text if mask is None else replace_rows(text, mask, TSV_NULL)
+
+
+def value_cells(column: Column) -> StringColumn:
+    """Return the texts as a SQL list of values holds them: texts and dates in single quotes."""
+    values, mask = split_nulls(column)
+    text = render_text(values)
+    if is_text(values.type):
+        text = concat_rows([b"'", ESCAPED.escape(text), b"'"], len(text))
+    elif isinstance(values.type, DateType | DateTimeType):
+        text = concat_rows([b"'", text, b"'"], len(text))
+    return text if mask is None else replace_rows(text, mask, b"NULL")
+
+
+def is_text(data_type: DataType) -> bool:
+    """Whether values may hold any bytes, so that formats have to escape them."""
+    return isinstance(data_type, StringType | FixedStringType | BitsType)
+
+
+def is_right_aligned(data_type: DataType) -> bool:
+    """Whether the formats for people put values of `data_type` at the right."""
+    left = StringType | FixedStringType | ArrayType | TupleType | BitsType | NothingType
+    bare = without_null(data_type)
+    return not isinstance(bare, left) and bare.name != "Bool"

@@ -1,0 +1,173 @@
+"""Pretty and PrettyCompact: tables drawn with lines, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+
+from minidb.formats.cells import is_right_aligned
+from minidb.formats.format import Format, Table
+from minidb.formats.shown_rows import ShownRows, cut, first_and_last, large_number_tip
+from minidb.formats.text_width import text_width
+from minidb.formats.vertical import encoded, vertical_lines
+
+FOOTER_FROM_ROWS = 50
+VERTICAL_FROM_COLUMNS = 5
+VERTICAL_FROM_WIDTH = 250
+VERTICAL_UP_TO_ROWS = 10
+MAX_PADDING = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Where the columns of one table stand.
+
+    `margin` is the width of the row numbers, `widths` those of the columns.
+    """
+
+    margin: int
+    widths: tuple[int, ...]
+    is_right: tuple[bool, ...]
+
+    @property
+    def total(self) -> int:
+        """Return the width of the table from border to border."""
+        return sum(self.widths) + 3 * len(self.widths) + 1
+
+    @property
+    def starts(self) -> list[int]:
+        """Return the place at which the texts of each column begin."""
+        widths = (self.margin + 2, *self.widths[:-1])
+        return list(accumulate(widths, lambda at, width: at + width + 3))
+
+    def rule(self, left: str, line: str, cross: str, right: str) -> str:
+        """Return a horizontal line."""
+        segments = cross.join(line * (width + 2) for width in self.widths)
+        return f"{' ' * self.margin}{left}{segments}{right}\n"
+
+    def names_rule(self, names: tuple[str, ...], left: str, cross: str, right: str) -> str:
+        """Return a horizontal line with the names in it."""
+        places = zip(names, self.widths, self.is_right, strict=True)
+        segments = [f"─{_padded(name, width, at_right, '─')}─" for name, width, at_right in places]
+        return f"{' ' * self.margin}{left}{cross.join(segments)}{right}\n"
+
+    def names_line(self, names: tuple[str, ...]) -> str:
+        """Return the line of names between thick borders."""
+        places = zip(names, self.widths, self.is_right, strict=True)
+        segments = [f" {_padded(name, width, at_right, ' ')} " for name, width, at_right in places]
+        return f"{' ' * self.margin}┃{'┃'.join(segments)}┃\n"
+
+
+def _padded(text: str, width: int, at_right: bool, filler: str, start: int = 0) -> str:
+    """Fill a text up to the width of its column, which begins at `start`."""
+    padding = filler * (width - text_width(text, start))
+    return padding + text if at_right else text + padding
+
+
+def _lines_of(cell: str) -> list[str]:
+    """Return the lines of a cell; a line feed at the end begins none."""
+    lines = cell.split("\n")
+    return lines[:-1] if len(lines) > 1 and not lines[-1] else lines
+
+
+def _grid(table: Table, rows: ShownRows) -> Grid:
+    """Measure names and cells."""
+    margin = len(str(rows.n_rows)) + 2
+    at = margin + 2
+    widths = []
+    for place, name in enumerate(table.names):
+        lines = (line for cells in rows.cells for line in _lines_of(cells[place]))
+        widest = max((text_width(line, at) for line in lines), default=0)
+        widths.append(max(text_width(name), min(widest, MAX_PADDING)))
+        at += widths[-1] + 3
+    return Grid(margin, tuple(widths), tuple(map(is_right_aligned, table.types)))
+
+
+def _is_better_vertical(table: Table, rows: ShownRows, grid: Grid) -> bool:
+    """Whether few rows of many columns are too wide, or hold line feeds."""
+    if len(table.names) < VERTICAL_FROM_COLUMNS or rows.n_rows > VERTICAL_UP_TO_ROWS:
+        return False
+    has_lines = any("\n" in cell for cells in rows.cells for cell in cells)
+    return has_lines or grid.total > VERTICAL_FROM_WIDTH
+
+
+def _row_lines(number: int, cells: list[str], grid: Grid, tip: str) -> Iterator[str]:
+    """Yield the lines of one row."""
+    columns = [_lines_of(cell) for cell in cells]
+    starts = grid.starts
+    for line in range(max(map(len, columns))):
+        label = f"{number}. ".rjust(grid.margin) if line == 0 else " " * grid.margin
+        segments = []
+        for place, lines in enumerate(columns):
+            text = cut(lines[line]) if line < len(lines) else ""
+            is_last = line >= len(lines) - 1
+            continues = not is_last or (line == len(lines) - 1 and cells[place].endswith("\n"))
+            before = "↳" if 0 < line < len(lines) else " "
+            after = "↴" if continues else " "
+            filled = _padded(text, grid.widths[place], grid.is_right[place], " ", starts[place])
+            segments.append(before + filled + after)
+        yield f"{label}│{'│'.join(segments)}│{tip if line == 0 else ''}\n"
+
+
+def _draw(table: Table, is_compact: bool) -> Iterator[bytes]:
+    """Yield one table."""
+    rows = first_and_last(table)
+    if not rows.n_rows or not table.names:
+        return
+    grid = _grid(table, rows)
+    if _is_better_vertical(table, rows, grid):
+        yield from vertical_lines(table, rows)
+        return
+    if is_compact:
+        yield encoded(grid.names_rule(table.names, "┌", "┬", "┐"))
+    else:
+        top, bottom = grid.rule("┏", "━", "┳", "┓"), grid.rule("┡", "━", "╇", "┩")
+        yield encoded(top + grid.names_line(table.names) + bottom)
+    yield from _body(rows, grid, is_compact)
+    has_footer = rows.n_rows >= FOOTER_FROM_ROWS
+    if is_compact and has_footer:
+        yield encoded(grid.names_rule(table.names, "└", "┴", "┘"))
+    elif has_footer:
+        top, bottom = grid.rule("┢", "━", "╈", "┪"), grid.rule("┗", "━", "┻", "┛")
+        yield encoded(top + grid.names_line(table.names) + bottom)
+    else:
+        yield encoded(grid.rule("└", "─", "┴", "┘"))
+    if rows.n_rows >= table.max_pretty_rows:
+        yield encoded(f"Showed {len(rows.cells)} out of {rows.n_rows} rows.\n")
+
+
+def _body(rows: ShownRows, grid: Grid, is_compact: bool) -> Iterator[bytes]:
+    """Yield the rows, with a broken line where rows are left out."""
+    between = "" if is_compact else grid.rule("├", "─", "┼", "┤")
+    gap = " " * grid.margin + ("─ " * grid.total)[: grid.total] + "\n"
+    before = 0
+    for number, cells in zip(rows.numbers, rows.cells, strict=True):
+        if before:
+            yield encoded(between)
+        if before and number != before + 1:
+            yield encoded(gap + between)
+        tip = large_number_tip(cells[-1]) if grid.is_right[-1] else ""
+        yield encoded("".join(_row_lines(number, cells, grid, tip)))
+        before = number
+
+
+def write_pretty(table: Table) -> Iterator[bytes]:
+    """Yield a table with a line between rows."""
+    return _draw(table, is_compact=False)
+
+
+def write_pretty_compact(table: Table) -> Iterator[bytes]:
+    """Yield a table without lines between rows."""
+    return _draw(table, is_compact=True)
+
+
+PRETTY_FORMATS = (
+    Format("Pretty", "a drawn table with lines between rows", write_pretty),
+    Format(
+        "PrettyCompact",
+        "a drawn table without lines between rows",
+        write_pretty_compact,
+        aliases=("PrettyCompactMonoBlock",),
+    ),
+)
