@@ -12,7 +12,7 @@ from minidb.sql.operators import OPERATORS
 if TYPE_CHECKING:
     from minidb.sql.ast_query import OrderItem, Query
 
-LiteralValue: TypeAlias = None | bool | int | float | str
+LiteralValue: TypeAlias = bool | int | float | str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from functools import cache
 from typing import Any, ClassVar
 
 from lark.lexer import Lexer, TerminalDef
@@ -159,8 +160,10 @@ def is_accepted(states: Any, stack: list[int], terminal: str) -> bool:
         above.append(states[above[-1] if above else stack[below - 1]][rule.origin.name][1])
 
 
-Candidate = tuple[str, "re.Pattern[str] | None"]
+# A keyword's terminal, and what must stand behind it (a look-ahead pattern), if anything.
+Candidate = tuple[str, str | None]
 
+SIGNS = frozenset({"MINUS", "PLUS"})
 OPENING = frozenset({"LPAR", "LSQB", "LBRACE", "CASE"})
 NOTES: dict[str, Callable[[Nesting, int], None]] = {
     **dict.fromkeys(("RPAR", "RSQB", "RBRACE", "END"), Nesting.close),
@@ -212,7 +215,7 @@ NOTES: dict[str, Callable[[Nesting, int], None]] = {
 }
 
 
-class ContextualLexer(Lexer):  # type: ignore[misc]
+class ContextualLexer(Lexer):
     """Lark's lexer plug-in: yields the tokens of one statement to the parser that asks for them."""
 
     def __init__(self, lexer_conf: Any, states: Any, always_accept: Collection[str] = ()) -> None:
@@ -239,9 +242,9 @@ class ContextualLexer(Lexer):  # type: ignore[misc]
             # `?` is two terminals; the lexer asks the table which one.
             self._marks[value] = terminal.name
         elif shape is not None:
-            check = re.compile(value[shape.end() - 3 :], re.IGNORECASE)
             for word in shape[1].split("|"):
-                self._words.setdefault(word, []).insert(0, (terminal.name, check))
+                candidate = (terminal.name, value[shape.end() - 3 :])
+                self._words.setdefault(word, []).insert(0, candidate)
         else:
             patterns[terminal.name] = terminal.pattern.to_regexp()
 
@@ -250,7 +253,7 @@ class ContextualLexer(Lexer):  # type: ignore[misc]
         """Return every word that is a keyword somewhere, in capitals."""
         return sorted(word.upper() for word in self._words)
 
-    def lex(self, lexer_state: Any, parser_state: Any) -> Iterator[SqlToken]:
+    def lex(self, lexer_state: Any, parser_state: Any) -> Iterator[Any]:
         """Yield the tokens of one statement; stop at its semicolon or at the end."""
         scan: Scan = lexer_state.text
         text, end, pos = scan.text, scan.end, scan.start
@@ -306,9 +309,12 @@ class ContextualLexer(Lexer):  # type: ignore[misc]
             return "NAME"
         actions = states[stack[-1]]
         for terminal, check in candidates:
-            if terminal in actions and (check is None or check.match(text, stop)):
-                if "NAME" not in actions or is_accepted(states, stack, terminal):
-                    return terminal
+            if (
+                terminal in actions
+                and (check is None or _compiled(check).match(text, stop))
+                and ("NAME" not in actions or is_accepted(states, stack, terminal))
+            ):
+                return terminal
         if lower not in RESERVED_WORDS or previous in BEFORE_ANY_NAME:
             return "NAME"
         return candidates[-1][0]
@@ -336,7 +342,7 @@ class ContextualLexer(Lexer):  # type: ignore[misc]
             terminal = "TERNARY"
         elif terminal in OPENING:
             scan.nesting.open(value, start)
-        elif terminal == "MINUS" or terminal == "PLUS":
+        elif terminal in SIGNS:
             return self._sign(terminal, value, start, actions, scan)
         return SqlToken(terminal, value, start)
 
@@ -351,6 +357,12 @@ class ContextualLexer(Lexer):  # type: ignore[misc]
                 return _number("-" + found["NUMBER"], start, found.end(), scan)
         scan.nesting.prefix(start)
         return SqlToken(terminal, value, start)
+
+
+@cache
+def _compiled(check: str) -> re.Pattern[str]:
+    """Compile a look-ahead when its word first appears: most statements meet none."""
+    return re.compile(check, re.IGNORECASE)
 
 
 def _number(value: str, start: int, stop: int, scan: Scan) -> SqlToken:

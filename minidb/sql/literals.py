@@ -117,5 +117,6 @@ def write_number(value: float) -> str:
     if math.isnan(value):
         return "nan"
     if math.isinf(value):
-        return "inf" if value > 0 else "-inf"
+        # -inf would be the unary minus before inf.
+        return "inf" if value > 0 else "-1e999"
     return repr(value)

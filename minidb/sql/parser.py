@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 from typing import Any, cast
 
 import lark
@@ -135,9 +134,8 @@ def _parser() -> lark.Lark:
     """Load the tables, or make them where the build has not (a source checkout)."""
     grammar = grammar_text()
     transformer = SqlTransformer()
-    file = resources.files("minidb.sql") / TABLES_FILE
-    if file.is_file():
-        content = file.read_text(encoding="utf-8")
+    if TABLES_FILE.is_file():
+        content = TABLES_FILE.read_text(encoding="utf-8")
         loaded = parser_from_json(content, grammar_hash(grammar), transformer)
         if loaded is not None:
             return loaded

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import lark
@@ -25,12 +25,14 @@ from minidb.sql.lexer import ContextualLexer
 
 FORMAT_VERSION = 1
 STARTS = ["statement", "expr", "type"]
-TABLES_FILE = "tables.json"
+# importlib.resources would take longer to import than the tables to load.
+GRAMMAR_FILE = Path(__file__).with_name("grammar.lark")
+TABLES_FILE = Path(__file__).with_name("tables.json")
 
 
 def grammar_text() -> str:
     """Return the text of grammar.lark."""
-    return (resources.files("minidb.sql") / "grammar.lark").read_text(encoding="utf-8")
+    return GRAMMAR_FILE.read_text(encoding="utf-8")
 
 
 def grammar_hash(grammar: str) -> str:
@@ -76,12 +78,11 @@ def parser_from_json(content: str, expected_hash: str, transformer: object) -> l
     memo = {int(number): value for number, value in loaded["memo"].items()}
     data = loaded["data"]
     # JSON keeps numbered things under text keys; Lark looks them up by number.
-    return lark.Lark._load_from_dict(
-        data,
-        memo,
-        transformer=transformer,
-        _plugins={"ContextualLexer": ContextualLexer, "LALR_Parser": CompactParser},
-    )
+    # The door that Lark's own standalone parsers use; it has no annotations.
+    load: Any = lark.Lark._load_from_dict
+    plugins = {"ContextualLexer": ContextualLexer, "LALR_Parser": CompactParser}
+    parser: lark.Lark = load(data, memo, transformer=transformer, _plugins=plugins)
+    return parser
 
 
 def _pack(table: dict[str, Any]) -> dict[str, Any]:
@@ -111,11 +112,11 @@ def _pack(table: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-class CompactParser(LALR_Parser):  # type: ignore[misc]
+class CompactParser(LALR_Parser):
     """Lark's LALR parser, read from the compact form that `_pack` writes."""
 
     @classmethod
-    def deserialize(
+    def deserialize(  # type: ignore[override]  # LALR_Parser widens the base's signature too
         cls, data: dict[str, Any], memo: dict[int, Any], callbacks: Any, debug: bool = False
     ) -> CompactParser:
         """Build the table of actions: states to tokens to (Shift, state) or (Reduce, rule)."""
@@ -134,6 +135,7 @@ class CompactParser(LALR_Parser):  # type: ignore[misc]
                 actions[names[token]] = (Shift, target)
             states[number] = actions
         parser = cls.__new__(cls)
-        parser._parse_table = IntParseTable(states, data["start_states"], data["end_states"])
+        table: Any = IntParseTable
+        parser._parse_table = table(states, data["start_states"], data["end_states"])
         parser.parser = _Parser(parser._parse_table, callbacks, debug)
         return parser

@@ -1,5 +1,7 @@
 """Builds the nodes of CREATE; every method is a rule or alias of grammar.lark."""
 
+# ruff: noqa: D401 - a method says what its rule reads, which is a noun
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -284,7 +286,7 @@ def _modifiers(c: Children, kind: str) -> tuple[int, set[str]]:
     if wrong:
         raise SqlSyntaxError(
             SYNTAX_ERROR,
-            f"a {kind.lower()} cannot be created with {sorted(wrong)[0]}",
+            f"a {kind.lower()} cannot be created with {min(wrong)}",
             span=Span(start, start + len("CREATE")),
         )
     return start, modifiers

@@ -3,6 +3,8 @@
 A method gets the list of its rule's children: tokens, and what other methods returned.
 """
 
+# ruff: noqa: D401 - a method says what its rule reads, which is a noun
+
 from __future__ import annotations
 
 import math

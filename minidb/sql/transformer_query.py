@@ -1,7 +1,10 @@
 """Builds the nodes of queries; every method is a rule or alias of grammar.lark."""
 
+# ruff: noqa: D401 - a method says what its rule reads, which is a noun
+
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from minidb.errors import SYNTAX_ERROR, SqlSyntaxError
@@ -112,16 +115,15 @@ class QueryTransformer:
 
     def select(self, c: Children) -> Select:
         """One SELECT with its clauses."""
-        leading = [part for part in c[:-4] if not isinstance(part, Clause)]
+        with_clause = c[0] if isinstance(c[0], _With) else _With((), False, 0)
         first = [part for part in c[:-4] if isinstance(part, Clause)]
         mode, items, clauses = c[-3], c[-2], c[-1]
-        with_items, is_recursive = leading[0] if leading else ((), False)
         fields = arrange([*first, *clauses])
         end = _end_of(c[-4], items, clauses)
         return Select(
             projection=tuple(items),
-            with_items=with_items,
-            is_recursive=is_recursive,
+            with_items=with_clause.items,
+            is_recursive=with_clause.is_recursive,
             is_distinct=mode[0],
             distinct_on=mode[1],
             span=Span(_start_of(c[0]), end),
@@ -134,9 +136,9 @@ class QueryTransformer:
             return False, tuple(c[3])
         return bool(c) and c[0].type == "DISTINCT", ()
 
-    def with_clause(self, c: Children) -> tuple[tuple[CommonTable | WithExpr, ...], bool]:
+    def with_clause(self, c: Children) -> _With:
         """WITH and its items."""
-        return _Leading((tuple(c[-1]), len(c) == 3), c[0].start_pos)
+        return _With(tuple(c[-1]), len(c) == 3, c[0].start_pos)
 
     def with_item(self, c: Children) -> CommonTable | WithExpr:
         """``name AS (query)`` or ``expr AS name``."""
@@ -272,10 +274,15 @@ class QueryTransformer:
 
     def join_words(self, c: Children) -> Children:
         """Collect the words before JOIN."""
-        if not c:
-            return []
+        if len(c) == 1:
+            return c
         c[0].append(c[1])
         return c[0]  # type: ignore[no-any-return]
+
+    def join_head(self, c: Children) -> tuple[Children, Span]:
+        """The words before JOIN, and the place of all with it."""
+        words = c[0] if len(c) == 2 else []
+        return words, Span(words[0].start_pos if words else c[0].start_pos, c[-1].end_pos)
 
     def comma_join(self, c: Children) -> Join:
         """``a, b``."""
@@ -287,14 +294,14 @@ class QueryTransformer:
 
     def join_on(self, c: Children) -> Join:
         """``a JOIN b ON condition``."""
-        return _join(c, on=refuse_star(c[5]))
+        return _join(c, on=refuse_star(c[4]))
 
     def join_using(self, c: Children) -> Join:
-        """``a JOIN b USING (columns)``."""
-        columns = c[5]
-        if len(columns) == 1 and isinstance(columns[0], TupleLiteral):
-            columns = columns[0].elements
-        return _join(c, using=tuple(columns))
+        """``a JOIN b USING (columns)``, or the names alone."""
+        if len(c) == 7:
+            return _join(c, using=tuple(map(refuse_star, c[5])), end=c[6].end_pos)
+        names = tuple(Identifier((name,), span=c[2].span) for name in c[4])
+        return _join(c, using=names, end=c[2].span.end)
 
     def array_join(self, c: Children) -> ArrayJoin:
         """``source ARRAY JOIN exprs``."""
@@ -352,21 +359,18 @@ class QueryTransformer:
         return FrameBound(c[1].value.upper(), offset, span=span_of(c))
 
 
-class _Leading(tuple[Any, ...]):
-    """WITH's items and whether they are recursive; remembers where WITH stood."""
+@dataclass(frozen=True, slots=True)
+class _With:
+    """WITH's items, whether they are recursive, and where WITH stands."""
 
+    items: tuple[CommonTable | WithExpr, ...]
+    is_recursive: bool
     start: int
-
-    def __new__(cls, items: tuple[Any, ...], start: int) -> _Leading:
-        made = super().__new__(cls, items)
-        made.start = start
-        return made
 
 
 def _start_of(first: Any) -> int:
-    if isinstance(first, _Leading):
-        return first.start
-    start: int = first.span.start if isinstance(first, Clause) else first.start_pos
+    place = first.span if isinstance(first, Clause) else first
+    start: int = place.start_pos if hasattr(place, "start_pos") else place.start
     return start
 
 
@@ -400,11 +404,11 @@ def _column_names(expr: Expr) -> tuple[str, ...]:
     return tuple(names) if len(names) == len(expr.arguments) else ()
 
 
-def _join(c: Children, on: Expr | None = None, using: tuple[Expr, ...] = ()) -> Join:
-    words = [word.type for word in c[1]]
+def _join(c: Children, on: Expr | None = None, using: tuple[Expr, ...] = (), end: int = 0) -> Join:
+    tokens, place = c[1]
+    words = [word.type for word in tokens]
     kinds = [word for word in words if word in JOIN_KINDS]
     strictness = [word for word in words if word in JOIN_STRICTNESSES]
-    place = Span(c[1][0].start_pos if c[1] else c[2].start_pos, c[2].end_pos)
     if (
         len(kinds) > 1
         or len(strictness) > 1
@@ -425,13 +429,13 @@ def _join(c: Children, on: Expr | None = None, using: tuple[Expr, ...] = ()) -> 
         raise SqlSyntaxError(SYNTAX_ERROR, f"{kind} JOIN takes no condition", span=place)
     return Join(
         c[0],
-        c[3],
+        c[2],
         kind,
         strictness[0] if strictness else None,
         on,
         using,
         "GLOBAL" in words,
-        span=Span(c[0].span.start, c[-1][-1].span.end if using else c[-1].span.end),
+        span=Span(c[0].span.start, end or c[-1].span.end),
     )
 
 

@@ -1,5 +1,7 @@
 """Builds the nodes of statements other than CREATE; every method is a rule of grammar.lark."""
 
+# ruff: noqa: D401 - a method says what its rule reads, which is a noun
+
 from __future__ import annotations
 
 from typing import Any

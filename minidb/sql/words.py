@@ -1,22 +1,20 @@
-"""The words that can never be bare names: those that begin or separate clauses."""
+"""Which words can never be bare names, and which the formatter must quote."""
 
 from __future__ import annotations
 
+# They begin or separate clauses: as a bare name each would hide a slip.
 RESERVED_WORDS: frozenset[str] = frozenset(
     [
         "and",
         "as",
         "between",
-        "by",
         "case",
         "except",
         "from",
         "group",
         "having",
         "in",
-        "inner",
         "intersect",
-        "into",
         "is",
         "join",
         "like",
@@ -27,11 +25,63 @@ RESERVED_WORDS: frozenset[str] = frozenset(
         "order",
         "prewhere",
         "select",
-        "then",
         "union",
         "using",
-        "when",
         "where",
         "with",
+    ]
+)
+
+# Legal as bare names, but read as something else in some place where a name may stand.
+AMBIGUOUS_WORDS: frozenset[str] = frozenset(
+    [
+        "all",
+        "ast",
+        "analyze",
+        "both",
+        "cast",
+        "cube",
+        "current",
+        "database",
+        "distinct",
+        "end",
+        "estimate",
+        "exists",
+        "extract",
+        "false",
+        "filter",
+        "format",
+        "groups",
+        "grouping",
+        "ilike",
+        "index",
+        "inf",
+        "infinity",
+        "interval",
+        "leading",
+        "model",
+        "nan",
+        "null",
+        "offset",
+        "partition",
+        "pipeline",
+        "plan",
+        "primary",
+        "qualify",
+        "query",
+        "range",
+        "replace",
+        "rollup",
+        "rows",
+        "settings",
+        "syntax",
+        "table",
+        "temporary",
+        "trailing",
+        "true",
+        "unbounded",
+        "values",
+        "when",
+        "window",
     ]
 )
