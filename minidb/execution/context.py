@@ -87,6 +87,11 @@ class ExecutionContext:
     def __post_init__(self) -> None:
         self.memory = MemoryTracker(self.settings.integer("max_memory_usage"))
 
+    def use_settings(self, settings: Settings) -> None:
+        """Take over the statement's own settings, once they are known."""
+        self.settings = settings
+        self.memory.limit = settings.integer("max_memory_usage")
+
     @property
     def batch_rows(self) -> int:
         """Return the largest number of rows of a batch."""

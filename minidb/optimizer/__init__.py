@@ -1,1 +1,1 @@
-"""optimizer."""
+"""The optimizer: rules that replace plans by equal, cheaper ones."""

@@ -9,21 +9,23 @@ from minidb.functions.builtin import (
     array_sets,
     arrays,
     higher_order,
+    number_tables,
     tuples,
 )
-from minidb.functions.declaration import ScalarFunction
+from minidb.functions.registry import AnyFunction
 
-FAMILIES: tuple[tuple[ScalarFunction, ...], ...] = (
+FAMILIES: tuple[tuple[AnyFunction, ...], ...] = (
     arrays.FUNCTIONS,
     array_parts.FUNCTIONS,
     array_sets.FUNCTIONS,
     array_order.FUNCTIONS,
     array_folds.FUNCTIONS,
     higher_order.FUNCTIONS,
+    number_tables.FUNCTIONS,
     tuples.FUNCTIONS,
 )
 
 
-def builtin_functions() -> tuple[ScalarFunction, ...]:
-    """Return every built-in scalar function."""
+def builtin_functions() -> tuple[AnyFunction, ...]:
+    """Return every built-in function."""
     return tuple(function for family in FAMILIES for function in family)

@@ -1,0 +1,381 @@
+"""Databases and sessions: one statement taken through every stage."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.metadata import entry_points
+from typing import Any, Self, TypeAlias
+
+from minidb.columns import Batch
+from minidb.errors import (
+    MEMORY_LIMIT_EXCEEDED,
+    TOO_DEEP_RECURSION,
+    WRONG_PARAMETERS,
+    ExecutionError,
+    InterfaceError,
+    LimitExecutionError,
+    MiniDBError,
+    NotSupportedError,
+)
+from minidb.execution.context import ExecutionContext, Progress
+from minidb.execution.outcome import Outcome
+from minidb.extension import Extension, Registry
+from minidb.formats.file_function import TABLE_FUNCTIONS
+from minidb.functions.builtin import builtin_functions
+from minidb.optimizer.rules import BUILTIN_RULES
+from minidb.settings import Settings, default_settings
+from minidb.sql import ast
+from minidb.sql.depth import deep_recursion
+from minidb.sql.parser import parse_statement, parse_statements
+from minidb.statements.change import delete, optimize_table
+from minidb.statements.context import SessionState, StatementContext
+from minidb.statements.explain import explain
+from minidb.statements.functions import create_function, drop_function
+from minidb.statements.insert import insert, insert_rows
+from minidb.statements.query import run_query
+from minidb.statements.session import set_settings, use
+from minidb.statements.show import describe, exists, show, show_create
+from minidb.statements.tables import (
+    create_database,
+    create_table,
+    drop,
+    rename,
+    truncate,
+)
+from minidb.storage.open import IN_MEMORY, open_store
+from minidb.storage.store import Store
+
+EXTENSION_GROUP = "minidb.extensions"
+
+Parameters: TypeAlias = Sequence[object] | Mapping[str, object] | None
+OnProgress: TypeAlias = Callable[[Progress], None] | None
+
+HANDLERS: Mapping[type, Callable[[Any, StatementContext], Outcome]] = {
+    ast.QueryStatement: run_query,
+    ast.Explain: explain,
+    ast.CreateTable: create_table,
+    ast.CreateDatabase: create_database,
+    ast.CreateFunction: create_function,
+    ast.Drop: drop,
+    ast.Truncate: truncate,
+    ast.Rename: rename,
+    ast.Insert: insert,
+    ast.Delete: delete,
+    ast.Optimize: optimize_table,
+    ast.Show: show,
+    ast.ShowCreate: show_create,
+    ast.Describe: describe,
+    ast.ExistsStatement: exists,
+    ast.SetStatement: set_settings,
+    ast.Use: use,
+}
+
+
+class Database:
+    """An open database: its store, and what its extensions registered.
+
+    Connections to one path in one process share one store. Made by `Database.open`.
+
+    Parameters
+    ----------
+    store : Store
+        Where tables live; closed with the database.
+    registry : Registry
+        Functions, rules, operators and statements.
+    path : str
+        Where it was opened, for messages.
+    """
+
+    def __init__(self, store: Store, registry: Registry, path: str) -> None:
+        self.store = store
+        self.registry = registry
+        self.path = path
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str] = IN_MEMORY,
+        extensions: Sequence[Extension] | None = None,
+    ) -> Self:
+        """Open the database at a path; a folder that is not there is made by the first write.
+
+        Parameters
+        ----------
+        path : str or path
+            A folder, or ``:memory:`` for a new database that ends with the process.
+        extensions : sequence of Extension, optional
+            What to register beside the built-ins; by default all that are installed.
+
+        Raises
+        ------
+        StorageError
+            When the path holds something else, or a damaged or newer database.
+        """
+        store = open_store(path)
+        try:
+            found = installed_extensions() if extensions is None else extensions
+            return cls(store, build_registry(found), os.fsdecode(path))
+        except BaseException:
+            store.close()
+            raise
+
+    def session(self) -> Session:
+        """Return a new session with its own settings."""
+        return Session(self)
+
+    def close(self) -> None:
+        """Let go of the store; the second call does nothing."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def installed_extensions() -> list[Extension]:
+    """Return the extensions that installed packages declare, in order of their names."""
+    found = sorted(entry_points(group=EXTENSION_GROUP), key=lambda entry: entry.name)
+    return [entry.load() for entry in found]
+
+
+def build_registry(extensions: Sequence[Extension]) -> Registry:
+    """Return a registry of the built-ins and the given extensions."""
+    registry = Registry()
+    registry.add_functions(*builtin_functions())
+    registry.add_functions(*TABLE_FUNCTIONS)
+    for rule in BUILTIN_RULES:
+        registry.add_rule(rule)
+    for extension in extensions:
+        extension.register(registry)
+    return registry
+
+
+class Session:
+    """Runs statements, one at a time; settings and the current database live here.
+
+    Parameters
+    ----------
+    database : Database
+        Shared with other sessions.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.state = SessionState(default_settings(tuple(database.registry.settings)))
+        self._running: ExecutionContext | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def settings(self) -> Settings:
+        """Return the session's settings."""
+        return self.state.settings
+
+    @property
+    def database_name(self) -> str:
+        """Return the database that names without one belong to."""
+        return self.state.database
+
+    @property
+    def registry(self) -> Registry:
+        """Return functions and statements, for completion."""
+        return self.database.registry
+
+    def execute(
+        self, sql: str, parameters: Parameters = None, *, on_progress: OnProgress = None
+    ) -> Outcome:
+        """Run one statement.
+
+        Parameters
+        ----------
+        sql : str
+            The statement, with or without a semicolon.
+        parameters : sequence or mapping, optional
+            Values for ``?`` in order, or for ``%(name)s`` by name.
+        on_progress : callable, optional
+            Called with a `Progress` as rows are read.
+
+        Returns
+        -------
+        Outcome
+            Its batches are computed as they are asked for; other statements are done already.
+
+        Raises
+        ------
+        MiniDBError
+            With code, place and hint; the database is as before.
+        """
+        with self._errors_of(sql), deep_recursion():
+            statement = parse_statement(sql)
+            return self._run(statement, sql, parameters, on_progress)
+
+    def execute_script(self, sql: str, *, on_progress: OnProgress = None) -> Iterator[Outcome]:
+        """Run statements that semicolons separate, each when the caller asks for it.
+
+        Raises
+        ------
+        MiniDBError
+            A syntax error before anything runs; others when their statement is reached.
+        """
+        with self._errors_of(sql), deep_recursion():
+            statements = parse_statements(sql)
+        for statement in statements:
+            with self._errors_of(sql), deep_recursion():
+                outcome = self._run(statement, sql, None, on_progress)
+            yield outcome
+
+    def insert_rows(self, sql: str, rows: Sequence[Sequence[object]]) -> Outcome:
+        """Run ``INSERT INTO t [(columns)] VALUES`` with rows of Python values, as one part.
+
+        Parameters
+        ----------
+        sql : str
+            An INSERT whose VALUES is empty or holds one row of ``?``.
+        rows : sequence of sequences
+            The values, row by row.
+
+        Raises
+        ------
+        MiniDBError
+            When a row or value does not fit; nothing is inserted then.
+        """
+        with self._errors_of(sql), deep_recursion():
+            statement = parse_statement(sql)
+            if not isinstance(statement, ast.Insert) or not is_row_of_marks(statement):
+                message = "rows can be passed to INSERT ... VALUES (?, ...) alone"
+                raise InterfaceError(WRONG_PARAMETERS, message)
+            context = self._context(None, None)
+            with self.database.store.snapshot() as snapshot:
+                context.tables, context.objects = snapshot.tables, snapshot.objects
+                return insert_rows(statement, rows, context)
+
+    def cancel(self) -> None:
+        """Stop the running statement at its next batch; may be called from any thread."""
+        with self._lock:
+            if self._running is not None:
+                self._running.cancelled.set()
+
+    def _context(self, parameters: Parameters, on_progress: OnProgress) -> StatementContext:
+        """Return the context of a new statement, and remember it for `cancel`."""
+        settings = self.state.settings
+        execution = ExecutionContext(settings, on_progress=on_progress)
+        with self._lock:
+            self._running = execution
+        return StatementContext(
+            self.database.store,
+            self.database.registry,
+            self.state,
+            settings,
+            parameters_by_key(parameters),
+            execution,
+        )
+
+    def _run(
+        self, statement: ast.Statement, sql: str, parameters: Parameters, on_progress: OnProgress
+    ) -> Outcome:
+        """Run a parsed statement on a snapshot that lives as long as its rows are read."""
+        handler = HANDLERS.get(type(statement))
+        registered = self.database.registry.statements.get(type(statement))
+        if isinstance(statement, ast.Drop) and statement.kind == "FUNCTION":
+            handler = drop_function
+        if registered is not None:
+            handler = registered
+        if handler is None:
+            what = type(statement).__name__
+            raise NotSupportedError(f"the statement {what} is not supported", span=statement.span)
+        context = self._context(parameters, on_progress)
+        snapshot = self.database.store.snapshot()
+        try:
+            context.tables, context.objects = snapshot.tables, snapshot.objects
+            outcome = handler(statement, context)
+        except BaseException:
+            snapshot.release()
+            raise
+        outcome.batches = self._guarded(outcome.batches, sql, snapshot.release)
+        return outcome
+
+    def _guarded(
+        self, batches: Iterator[Batch], sql: str, release: Callable[[], None]
+    ) -> Iterator[Batch]:
+        """Yield batches; errors get the statement's text, and the snapshot is let go at the end."""
+        try:
+            while True:
+                with self._errors_of(sql), deep_recursion():
+                    batch = next(batches, None)
+                if batch is None:
+                    return
+                yield batch
+        finally:
+            release()
+
+    def _errors_of(self, sql: str) -> ErrorGuard:
+        return ErrorGuard(sql)
+
+
+class ErrorGuard:
+    """Lets only documented errors out of a statement, each with the statement's text."""
+
+    def __init__(self, sql: str) -> None:
+        self.sql = sql
+
+    def __enter__(self) -> None:
+        sql: object = self.sql
+        if not isinstance(sql, str):
+            kind = type(sql).__name__
+            raise InterfaceError(WRONG_PARAMETERS, f"a statement is a str, not {kind}")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> None:
+        match error:
+            case MiniDBError():
+                error.sql = error.sql or self.sql
+            case MemoryError():
+                message = "the system has no memory left for this statement"
+                limit = LimitExecutionError(MEMORY_LIMIT_EXCEEDED, message)
+                limit.sql = self.sql
+                raise limit from error
+            case RecursionError():
+                deep = ExecutionError(TOO_DEEP_RECURSION, "the statement is nested too deep")
+                deep.sql = self.sql
+                raise deep from error
+            case _:
+                pass
+
+
+def parameters_by_key(parameters: object) -> Mapping[int | str, object]:
+    """Return parameters under the keys that the syntax tree has for them.
+
+    Raises
+    ------
+    InterfaceError
+        WRONG_PARAMETERS when they are neither a sequence nor a mapping.
+    """
+    match parameters:
+        case None:
+            return {}
+        case Mapping():
+            return {str(key): value for key, value in parameters.items()}
+        case str() | bytes():
+            message = "parameters are a sequence or a mapping, not a text"
+            raise InterfaceError(WRONG_PARAMETERS, message, hint="write (value,) for one value")
+        case Sequence():
+            return dict(enumerate(parameters))
+        case _:
+            kind = type(parameters).__name__
+            message = f"parameters are a sequence or a mapping, not {kind}"
+            raise InterfaceError(WRONG_PARAMETERS, message)
+
+
+def is_row_of_marks(statement: ast.Insert) -> bool:
+    """Whether an INSERT is ``VALUES`` alone, or with one row of ``?`` in order."""
+    if not isinstance(statement.source, ast.InsertValues):
+        return False
+    rows = statement.source.rows
+    if not rows:
+        return True
+    marks = [value.key if isinstance(value, ast.Parameter) else None for value in rows[0]]
+    return len(rows) == 1 and marks == list(range(len(marks)))

@@ -1,0 +1,40 @@
+"""What a statement gives back: a schema and batches, or the number of rows written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from minidb.columns import Batch, Column, Field, Schema
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The result of one statement.
+
+    Parameters
+    ----------
+    schema : Schema or None
+        The columns; None for a statement that returns no rows.
+    batches : iterator of Batch
+        The rows, computed as they are asked for; errors of the run come out of here.
+    n_written : int
+        Rows inserted or deleted.
+    format : str or None
+        The name after FORMAT, if the statement has one.
+    """
+
+    schema: Schema | None = None
+    batches: Iterator[Batch] = field(default_factory=lambda: iter(()))
+    n_written: int = 0
+    format: str | None = None
+
+
+def outcome_of_columns(names: Sequence[str], columns: Sequence[Column]) -> Outcome:
+    """Return an outcome whose rows are known already."""
+    schema = tuple(
+        Field(place, name, column.type)
+        for place, (name, column) in enumerate(zip(names, columns, strict=True))
+    )
+    batch = Batch(tuple(columns), len(columns[0]))
+    return Outcome(schema, iter((batch,)))

@@ -1,0 +1,79 @@
+"""Table functions that count: numbers and zeros."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from minidb.columns import Column, NumericColumn
+from minidb.errors import BAD_ARGUMENTS, BindError
+from minidb.functions.arguments import INTEGER, Arg
+from minidb.functions.declaration import Argument, TableFunction, TableSource
+from minidb.settings import Settings
+from minidb.types import DataType, IntType
+
+UINT64 = IntType(64, False)
+MAX_UINT64 = (1 << 64) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class NumbersSource:
+    """The numbers from `start`, `n_rows` of them, `step` apart, modulo 2**64."""
+
+    start: int
+    n_rows: int
+    step: int = 1
+    names: tuple[str, ...] = ("number",)
+    types: tuple[DataType, ...] = (UINT64,)
+
+    def scan(self, columns: Sequence[int], batch_rows: int) -> Iterator[tuple[Column, ...]]:
+        """Yield the numbers in order."""
+        for first in range(0, self.n_rows, batch_rows):
+            count = min(batch_rows, self.n_rows - first)
+            base = np.uint64((self.start + first * self.step) & MAX_UINT64)
+            values = np.arange(count, dtype=np.uint64) * np.uint64(self.step) + base
+            yield tuple(NumericColumn(UINT64, values) for _ in columns)
+
+    def estimate_rows(self) -> int:
+        """Return the number of rows."""
+        return self.n_rows
+
+
+def open_numbers(arguments: Sequence[Argument], settings: Settings) -> TableSource:
+    """Open ``numbers(n)``, ``numbers(start, n)`` or ``numbers(start, n, step)``.
+
+    Raises
+    ------
+    BindError
+        BAD_ARGUMENTS for a number outside UInt64, or a step of 0.
+    """
+    values: list[int] = []
+    for argument in arguments:
+        value = argument.constant_value()
+        if not isinstance(value, int) or not 0 <= value <= MAX_UINT64:
+            raise BindError(BAD_ARGUMENTS, f"numbers takes whole numbers, not {value!r}")
+        values.append(value)
+    if len(values) == 1:
+        return NumbersSource(0, values[0])
+    step = values[2] if len(values) > 2 else 1
+    if step == 0:
+        raise BindError(BAD_ARGUMENTS, "the step of numbers must not be 0")
+    # With a step, the second argument counts how far the numbers go, as in ClickHouse.
+    return NumbersSource(values[0], -(-values[1] // step), step)
+
+
+FUNCTIONS: tuple[TableFunction, ...] = (
+    TableFunction(
+        "numbers",
+        (
+            Arg("start_or_count", INTEGER, is_constant=True),
+            Arg("count", INTEGER, is_optional=True, is_constant=True),
+            Arg("step", INTEGER, is_optional=True, is_constant=True),
+        ),
+        open_numbers,
+        "the whole numbers from 0, or from a start",
+        "SELECT number FROM numbers(3)",
+    ),
+)

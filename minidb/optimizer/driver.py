@@ -1,0 +1,64 @@
+"""Running the rules in order, with a trace of what each one changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from minidb.binder.environment import Environment
+from minidb.errors import BAD_ARGUMENTS, BindError, did_you_mean
+from minidb.optimizer.rule import Rule
+from minidb.plan.nodes import PlanNode
+from minidb.plan.verify import verify
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A rule that changed the plan, and the plan it made."""
+
+    rule: str
+    plan: PlanNode
+
+
+@dataclass(frozen=True, slots=True)
+class Optimized:
+    """The final plan and how it came about."""
+
+    plan: PlanNode
+    steps: tuple[Step, ...]
+
+
+def optimize(plan: PlanNode, rules: Sequence[Rule], environment: Environment) -> Optimized:
+    """Apply each rule once, in order, verifying the plan after every change.
+
+    Rules named by the setting ``disabled_rules`` are left out.
+
+    Raises
+    ------
+    BindError
+        BAD_ARGUMENTS when ``disabled_rules`` names no rule.
+    """
+    disabled = _disabled(rules, environment)
+    steps: list[Step] = []
+    for rule in rules:
+        if rule.name in disabled:
+            continue
+        changed = rule.apply(plan, environment)
+        if changed is not plan:
+            verify(changed)
+            steps.append(Step(rule.name, changed))
+            plan = changed
+    return Optimized(plan, tuple(steps))
+
+
+def _disabled(rules: Sequence[Rule], environment: Environment) -> set[str]:
+    """Return the names that the setting leaves out, each of which has to exist."""
+    text = environment.settings.text("disabled_rules")
+    names = {name.strip() for name in text.split(",") if name.strip()}
+    known = [rule.name for rule in rules]
+    if "all" in names:
+        return set(known)
+    for name in sorted(names - set(known)):
+        hint = did_you_mean(name, known)
+        raise BindError(BAD_ARGUMENTS, f"disabled_rules: no rule {name!r}", hint=hint)
+    return names

@@ -1,0 +1,243 @@
+"""INSERT: rows written as VALUES, passed beside the statement, selected, or in a format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from minidb.binder.environment import Environment
+from minidb.binder.expressions import ExprBinder, cast_to
+from minidb.binder.scope import Scope
+from minidb.columns import Batch, Column, column_from_values, concat_columns
+from minidb.errors import (
+    CANNOT_PARSE_INPUT,
+    DUPLICATE_COLUMN,
+    NO_SUCH_COLUMN_IN_TABLE,
+    NUMBER_OF_COLUMNS_DOESNT_MATCH,
+    BindError,
+    MiniDBError,
+    NotSupportedError,
+    ValueExecutionError,
+    did_you_mean,
+)
+from minidb.execution.outcome import Outcome
+from minidb.expr.evaluate import Frame, evaluate
+from minidb.functions.cast import cast_column
+from minidb.sql import ast
+from minidb.statements.context import StatementContext
+from minidb.statements.query import apply_settings, plan_query, run_plan
+from minidb.statements.tables import writable_key
+from minidb.statements.writing import check_count, insert_batches
+from minidb.storage.definition import ColumnDef, TableDef
+from minidb.types import (
+    BitsType,
+    BoolType,
+    DataType,
+    FixedStringType,
+    FloatType,
+    IntType,
+    StringType,
+    without_null,
+)
+
+Rows = Sequence[Sequence[object]]
+
+
+def insert(statement: ast.Insert, context: StatementContext) -> Outcome:
+    """Insert the statement's own rows, those of a query, or none when VALUES stands alone."""
+    if statement.is_replace:
+        raise NotSupportedError("REPLACE INTO is not supported", span=statement.span)
+    apply_settings(context, statement.settings)
+    match statement.source:
+        case ast.InsertQuery(query=query):
+            return _insert_query(statement, query, context)
+        case ast.InsertValues(rows=rows):
+            return _write(statement, context, lambda target, env: _of_values(rows, target, env))
+        case ast.InsertFormat(format=name):
+            message = f"rows in format {name} are not supported"
+            raise NotSupportedError(message, span=statement.span)
+
+
+def insert_rows(statement: ast.Insert, rows: Rows, context: StatementContext) -> Outcome:
+    """Insert rows that the caller passes as Python values, as one part.
+
+    Raises
+    ------
+    MiniDBError
+        When a row has the wrong length or a value does not fit; nothing is written then.
+    """
+    return _write(statement, context, lambda target, env: _of_python(rows, target))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The columns of a table that an INSERT fills, in the order of its values."""
+
+    definition: TableDef
+    columns: tuple[ColumnDef, ...]
+
+
+def _target(statement: ast.Insert, definition: TableDef) -> Target:
+    """Return the columns named, or all of them."""
+    by_name = {column.name: column for column in definition.columns}
+    if not statement.columns:
+        return Target(definition, definition.columns)
+    for place, name in enumerate(statement.columns):
+        if name not in by_name:
+            message = f"no column {name!r} in table {definition.name!r}"
+            hint = did_you_mean(name, by_name)
+            raise BindError(NO_SUCH_COLUMN_IN_TABLE, message, span=statement.table.span, hint=hint)
+        if name in statement.columns[:place]:
+            message = f"column {name!r} stands twice"
+            raise BindError(DUPLICATE_COLUMN, message, span=statement.table.span)
+    return Target(definition, tuple(by_name[name] for name in statement.columns))
+
+
+RowSource: TypeAlias = Callable[[Target, Environment], Iterable[Batch]]
+
+
+def _write(statement: ast.Insert, context: StatementContext, source: RowSource) -> Outcome:
+    """Write what `source` yields for the target, in one commit."""
+    with context.begin() as transaction:
+        writable_key(context, statement.table)
+        definition = context.table(statement.table).definition
+        target = _target(statement, definition)
+        environment = context.environment()
+        batches = source(target, environment)
+        names = [column.name for column in target.columns]
+        n_written = insert_batches(context, transaction, definition, names, batches, environment)
+        transaction.commit()
+    return Outcome(n_written=n_written)
+
+
+def _insert_query(statement: ast.Insert, query: ast.Query, context: StatementContext) -> Outcome:
+    """Insert the rows of a query, by place."""
+
+    def rows(target: Target, environment: Environment) -> Iterable[Batch]:
+        planned = plan_query(context, query)
+        plan = planned.optimized.plan
+        check_count(target.definition, len(target.columns), len(plan.schema), query.span)
+        return run_plan(context, plan)
+
+    return _write(statement, context, rows)
+
+
+def _of_values(
+    rows: Sequence[Sequence[ast.Expr]], target: Target, environment: Environment
+) -> Iterator[Batch]:
+    """Yield the rows behind VALUES as one batch, column by column."""
+    if not rows:
+        return
+    for row in rows:
+        if len(row) != len(target.columns):
+            message = f"a row of {len(row)} values for {len(target.columns)} columns"
+            span = row[0].span.cover(row[-1].span) if row else None
+            raise BindError(NUMBER_OF_COLUMNS_DOESNT_MATCH, message, span=span)
+    columns = tuple(
+        _literal_column(column, [row[place] for row in rows], environment)
+        for place, column in enumerate(target.columns)
+    )
+    yield Batch(columns, len(rows))
+
+
+def _literal_column(
+    column: ColumnDef, exprs: Sequence[ast.Expr], environment: Environment
+) -> Column:
+    """Return one column of VALUES; literals are read at once, the rest is evaluated."""
+    if all(isinstance(expr, ast.Literal) for expr in exprs):
+        values = [expr.value for expr in exprs if isinstance(expr, ast.Literal)]
+        kinds = {type(value) for value in values} - {type(None)}
+        if kinds <= direct_kinds(without_null(column.type)):
+            try:
+                return column_from_values(column.type, values)
+            except MiniDBError:
+                # Value by value, to find the one to point at.
+                pass
+    parts = [_one_value(column, expr, environment) for expr in exprs]
+    return concat_columns(column.type, parts)
+
+
+def direct_kinds(data_type: DataType) -> set[type]:
+    """Return the classes of literals that a column takes as they are, without conversion."""
+    match data_type:
+        case IntType():
+            return {int}
+        case FloatType():
+            return {int, float}
+        case BoolType():
+            return {bool}
+        case StringType():
+            return {str}
+        case _:
+            return set()
+
+
+def _one_value(column: ColumnDef, expr: ast.Expr, environment: Environment) -> Column:
+    """Return one value as a column of one row; the error points at it."""
+    try:
+        bare = without_null(column.type)
+        if isinstance(expr, ast.Literal) and type(expr.value) in direct_kinds(bare):
+            return column_from_values(column.type, [expr.value])
+        if isinstance(expr, ast.Literal) and expr.value is None:
+            return column_from_values(column.type, [None])
+        bound = ExprBinder(environment, Scope(), place="VALUES").bind(expr)
+        if isinstance(bare, IntType) and isinstance(without_null(bound.type), IntType | FloatType):
+            # Out of range is an error here, where CAST would wrap around.
+            value = evaluate(bound, Frame({}, 1, environment.settings)).to_pylist()
+            return column_from_values(column.type, value)
+        converted = cast_to(environment, bound, column.type)
+        return evaluate(converted, Frame({}, 1, environment.settings))
+    except MiniDBError as error:
+        error.span = error.span or expr.span
+        error.hint = error.hint or f"for column {column.name!r} of type {column.type.name}"
+        raise
+
+
+def _of_python(rows: Rows, target: Target) -> Iterator[Batch]:
+    """Yield rows of Python values as one batch."""
+    if not rows:
+        return
+    width = len(target.columns)
+    for number, row in enumerate(rows):
+        if isinstance(row, str | bytes) or len(row) != width:
+            message = f"row {number + 1} does not have {width} values"
+            raise ValueExecutionError(CANNOT_PARSE_INPUT, message)
+    yield Batch(
+        tuple(
+            python_column(column, [row[place] for row in rows])
+            for place, column in enumerate(target.columns)
+        ),
+        len(rows),
+    )
+
+
+def python_column(column: ColumnDef, values: list[object]) -> Column:
+    """Return Python values as a column; text converts where the column is no text.
+
+    Raises
+    ------
+    ValueExecutionError
+        For a value that does not fit; the hint names the column.
+    """
+    bare = without_null(column.type)
+    is_text = any(isinstance(value, str | bytes) for value in values)
+    try:
+        if is_text and not isinstance(bare, StringType | FixedStringType | BitsType):
+            return _from_text(column.type, values)
+        return column_from_values(column.type, values)
+    except MiniDBError as error:
+        error.hint = error.hint or f"for column {column.name!r} of type {column.type.name}"
+        raise
+
+
+def _from_text(data_type: DataType, values: list[object]) -> Column:
+    """Convert a column in which some values are text."""
+    parts = []
+    for value in values:
+        if isinstance(value, str | bytes):
+            text = column_from_values(StringType(), [value])
+            parts.append(cast_column(text, data_type))
+        else:
+            parts.append(column_from_values(data_type, [value]))
+    return concat_columns(data_type, parts)

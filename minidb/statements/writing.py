@@ -1,0 +1,110 @@
+"""Writing rows into a table: columns in order, defaults filled in, sorted by the key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from minidb.binder.environment import Environment
+from minidb.binder.expressions import ExprBinder
+from minidb.binder.scope import Scope
+from minidb.columns import Batch, Column, Field, concat_batches, default_column
+from minidb.columns.order import SortKey, sort_permutation
+from minidb.errors import NUMBER_OF_COLUMNS_DOESNT_MATCH, BindError
+from minidb.expr.evaluate import Frame, evaluate
+from minidb.functions.cast import cast_column
+from minidb.source import Span
+from minidb.sql.parser import parse_expression
+from minidb.statements.context import StatementContext
+from minidb.storage.definition import ColumnDef, TableDef
+from minidb.storage.store import Transaction
+
+
+def insert_batches(
+    context: StatementContext,
+    transaction: Transaction,
+    definition: TableDef,
+    names: Sequence[str],
+    batches: Iterable[Batch],
+    environment: Environment,
+) -> int:
+    """Write rows as one part, and return how many.
+
+    Parameters
+    ----------
+    context : StatementContext
+        Of the running statement.
+    transaction : Transaction
+        Open; the caller commits.
+    definition : TableDef
+        The table.
+    names : sequence of str
+        The table's columns that the batches hold, in order; the others get their defaults.
+    batches : iterable of Batch
+        The rows, in any types that convert to the columns'.
+    environment : Environment
+        For default expressions.
+
+    Raises
+    ------
+    MiniDBError
+        When a value does not convert; nothing is written then.
+    """
+    by_column = {column.name: column for column in definition.columns}
+    targets = [by_column[name] for name in names]
+    converted: list[Batch] = []
+    held = 0
+    for batch in batches:
+        columns = tuple(
+            cast_column(column, target.type)
+            for column, target in zip(batch.columns, targets, strict=True)
+        )
+        piece = Batch(columns, batch.n_rows)
+        context.execution.memory.hold(piece.nbytes)
+        held += piece.nbytes
+        converted.append(piece)
+    schema = tuple(Field(i, target.name, target.type) for i, target in enumerate(targets))
+    given = concat_batches(schema, converted)
+    by_name = {target.name: given.columns[i] for i, target in enumerate(targets)}
+    complete = tuple(
+        by_name[column.name]
+        if column.name in by_name
+        else default_values(column, given.n_rows, environment)
+        for column in definition.columns
+    )
+    ordered = sorted_by_key(definition, Batch(complete, given.n_rows))
+    granule_rows = context.settings.integer("index_granularity")
+    transaction.append(definition.database, definition.name, ordered, granule_rows)
+    context.execution.memory.release(held)
+    return ordered.n_rows
+
+
+def check_count(definition: TableDef, n_wanted: int, n_given: int, span: Span | None) -> None:
+    """Refuse a source that has another number of columns than the target.
+
+    Raises
+    ------
+    BindError
+        NUMBER_OF_COLUMNS_DOESNT_MATCH.
+    """
+    if n_wanted != n_given:
+        message = f"{n_given} columns for {n_wanted} of table {definition.name!r}"
+        raise BindError(NUMBER_OF_COLUMNS_DOESNT_MATCH, message, span=span)
+
+
+def default_values(column: ColumnDef, n_rows: int, environment: Environment) -> Column:
+    """Return what stands in a column that an INSERT leaves out."""
+    if column.default_sql is None:
+        return default_column(column.type, n_rows)
+    bound = ExprBinder(environment, Scope(), place="DEFAULT").bind(
+        parse_expression(column.default_sql)
+    )
+    return cast_column(evaluate(bound, Frame({}, n_rows, environment.settings)), column.type)
+
+
+def sorted_by_key(definition: TableDef, batch: Batch) -> Batch:
+    """Return the rows in the order of the table's key; without a key, as they are."""
+    if not definition.order_by or not batch.n_rows:
+        return batch
+    places = {name: place for place, name in enumerate(definition.column_names)}
+    keys = [SortKey(batch.columns[places[name]]) for name in definition.order_by]
+    return batch.take(sort_permutation(keys))
