@@ -89,7 +89,8 @@ def _two_digits(matrix: Bytes, at: int) -> Ints:
 def _read_date(matrix: Bytes) -> tuple[BoolArray, Ints]:
     """Read ``YYYY-MM-DD`` with any sign between the numbers."""
     is_digit = _is_digit(matrix)
-    ok = is_digit[:, [0, 1, 2, 3, 5, 6, 8, 9]].all(axis=1) & ~is_digit[:, [4, 7]].any(axis=1)
+    ok: BoolArray = np.all(is_digit[:, [0, 1, 2, 3, 5, 6, 8, 9]], axis=1)
+    ok &= ~np.any(is_digit[:, [4, 7]], axis=1)
     year = _two_digits(matrix, 0) * 100 + _two_digits(matrix, 2)
     return ok, _day_numbers(year, _two_digits(matrix, 5), _two_digits(matrix, 8))
 
@@ -98,9 +99,10 @@ def _is_time(matrix: Bytes) -> BoolArray:
     """Tell which rows of 19 bytes hold `` HH:MM:SS`` behind the date."""
     is_digit = _is_digit(matrix)
     is_between = (matrix[:, 10] == ord(" ")) | (matrix[:, 10] == ord("T"))
-    is_colon = (matrix[:, [13, 16]] == ord(":")).all(axis=1)
-    digits: BoolArray = is_digit[:, [11, 12, 14, 15, 17, 18]].all(axis=1)
-    return digits & is_between & is_colon
+    is_colon: BoolArray = np.all(matrix[:, [13, 16]] == ord(":"), axis=1)
+    digits: BoolArray = np.all(is_digit[:, [11, 12, 14, 15, 17, 18]], axis=1)
+    found: BoolArray = digits & is_between & is_colon
+    return found
 
 
 def _day_numbers(year: Ints, month: Ints, day: Ints) -> Ints:

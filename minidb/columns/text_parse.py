@@ -94,7 +94,7 @@ def parse_text(
 
 def equals_word(strings: StringColumn, word: bytes, *, any_case: bool = False) -> BoolArray:
     """Tell which texts are one word."""
-    result = strings.lengths == len(word)
+    result: BoolArray = strings.lengths == len(word)
     rows = np.flatnonzero(result)
     at = strings.offsets[:-1][rows, None] + np.arange(len(word))
     letters = strings.data[at]

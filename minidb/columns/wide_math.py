@@ -145,13 +145,15 @@ def _moved(lanes: Lanes, steps: NDArray[np.intp], fill: NDArray[np.uint64]) -> L
 def _shift_right_full(lanes: Lanes, bits: NDArray[np.uint64]) -> Lanes:
     """Shift by 1 to 64 bits; NumPy leaves 64 undefined."""
     half = bits >> np.uint64(1)
-    return (lanes >> half) >> (bits - half)
+    shifted: Lanes = np.right_shift(np.right_shift(lanes, half), bits - half)
+    return shifted
 
 
 def _shift_left_full(lanes: Lanes, bits: NDArray[np.uint64]) -> Lanes:
     """Shift by 1 to 64 bits; NumPy leaves 64 undefined."""
     half = bits >> np.uint64(1)
-    return (lanes << half) << (bits - half)
+    shifted: Lanes = np.left_shift(np.left_shift(lanes, half), bits - half)
+    return shifted
 
 
 def equal_lanes(left: Lanes, right: Lanes) -> BoolArray:

@@ -120,9 +120,10 @@ def narrow_of(column: Column, dtype: np.dtype[Any]) -> NDArray[Any]:
 def is_true(column: Column) -> BoolArray:
     """Tell which numbers are not 0 (NaN is not)."""
     if isinstance(column, WideColumn):
-        result: BoolArray = column.lanes.any(axis=1)
+        result: BoolArray = np.any(column.lanes != 0, axis=1)
         return result
-    return np.not_equal(numbers_of(column), 0)
+    truth: BoolArray = np.not_equal(numbers_of(column), 0)
+    return truth
 
 
 def cast_to_date(column: Column) -> Column:

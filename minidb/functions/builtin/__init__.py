@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from minidb.functions.builtin import (
+    arithmetic,
     array_folds,
     array_order,
     array_parts,
     array_sets,
     arrays,
+    comparison,
+    conditional,
+    conversion,
+    division,
     higher_order,
+    logic,
     number_tables,
     tuples,
 )
@@ -23,6 +29,12 @@ FAMILIES: tuple[tuple[AnyFunction, ...], ...] = (
     higher_order.FUNCTIONS,
     number_tables.FUNCTIONS,
     tuples.FUNCTIONS,
+    arithmetic.FUNCTIONS,
+    comparison.FUNCTIONS,
+    conditional.FUNCTIONS,
+    conversion.FUNCTIONS,
+    division.FUNCTIONS,
+    logic.FUNCTIONS,
 )
 
 

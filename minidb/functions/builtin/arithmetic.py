@@ -163,10 +163,10 @@ def _abs(call: Call) -> Column:
 def _sign(call: Call) -> Column:
     column = call.columns[0]
     if isinstance(column, WideColumn):
-        positive = column.lanes.any(axis=1).astype(np.int8)
+        signs = np.any(column.lanes != 0, axis=1).astype(np.int8)
         if column.type.is_signed:
-            positive = np.where(is_negative(column.lanes), np.int8(-1), positive)
-        return NumericColumn(call.result_type, positive)
+            signs[is_negative(column.lanes)] = -1
+        return NumericColumn(call.result_type, signs)
     values = numbers_of(column)
     # NaN gives 1, as in ClickHouse: it is neither 0 nor below 0.
     signs = (values != 0).astype(np.int8)

@@ -50,18 +50,20 @@ def _illegal(message: str) -> ValueExecutionError:
 
 def _is_zero(column: Column) -> BoolArray:
     if isinstance(column, WideColumn):
-        result: BoolArray = ~column.lanes.any(axis=1)
-        return result
-    return np.equal(numbers_of(column), 0)
+        wide: BoolArray = np.all(column.lanes == 0, axis=1)
+        return wide
+    result: BoolArray = np.equal(numbers_of(column), 0)
+    return result
 
 
 def _is_value(column: Column, value: int) -> BoolArray:
     """Tell where an integer column holds one value."""
     if isinstance(column, WideColumn):
         wanted = [(value >> (64 * i)) & (2**64 - 1) for i in range(column.type.n_lanes)]
-        result: BoolArray = (column.lanes == np.array(wanted, np.uint64)).all(axis=1)
-        return result
-    return np.equal(numbers_of(column), value)
+        wide: BoolArray = np.all(column.lanes == np.array(wanted, np.uint64), axis=1)
+        return wide
+    result: BoolArray = np.equal(numbers_of(column), value)
+    return result
 
 
 def _overflows(left: Column, right: Column) -> BoolArray | None:
@@ -216,7 +218,8 @@ def _below_zero(column: Column) -> BoolArray:
     if isinstance(column, WideColumn):
         is_signed = column.type.is_signed
         return is_negative(column.lanes) if is_signed else np.zeros(len(column), np.bool_)
-    return np.less(numbers_of(column), 0)
+    result: BoolArray = np.less(numbers_of(column), 0)
+    return result
 
 
 def _sizes(column: Column, negative: BoolArray, unsigned: IntType) -> Column:
