@@ -205,8 +205,9 @@ def _split_ranks(ranks: NDArray[np.int64], rows: IndexArray, words: IntegerArray
     first_of_old = np.maximum.accumulate(np.where(new_rank, places, 0))
     first_of_new = np.maximum.accumulate(np.where(starts, places, 0))
     ranks[rows] = old + (first_of_new - first_of_old)
-    is_alone = starts & np.append(starts[1:], True)
-    return rows[~is_alone]
+    is_tied = ~(starts & np.append(starts[1:], True))
+    tied: IndexArray = rows[is_tied]
+    return tied
 
 
 def _group_any(ranks: NDArray[np.int64], rows: IndexArray, flags: BoolArray) -> BoolArray:

@@ -1,0 +1,66 @@
+"""The aggregate ``avg``: the sum, as ``sum`` finds it, divided by the number of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minidb.columns import Column, IndexArray, NumericColumn
+from minidb.functions.arguments import NUMBER, TEMPORAL, Arg, either
+from minidb.functions.builtin.aggregates_count import CountAccumulator
+from minidb.functions.builtin.aggregates_sum import sum_accumulator, sum_type
+from minidb.functions.cast_numbers import floats_of, numbers_of
+from minidb.functions.declaration import Accumulator, AggregateCall, AggregateFunction, Argument
+from minidb.types import DataType, DateTimeType, DateType, FloatType, numpy_dtype
+
+
+class AverageAccumulator(Accumulator):
+    """Keep the sum and the number of rows of each group."""
+
+    def __init__(self, call: AggregateCall) -> None:
+        self._type = call.result_type
+        self._sums = sum_accumulator(sum_type([Argument(call.types[0])]))
+        self._counts = CountAccumulator()
+
+    def update(self, columns: Sequence[Column], groups: IndexArray, n_groups: int) -> None:
+        """Add rows."""
+        self._sums.update(columns, groups, n_groups)
+        self._counts.update((), groups, n_groups)
+
+    def finish(self, n_groups: int) -> Column:
+        """Return the averages; NaN, or day or second 0, for a group without rows."""
+        sums = floats_of(self._sums.finish(n_groups))
+        counts = numbers_of(self._counts.finish(n_groups)).astype(np.float64)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            averages: NDArray[np.float64] = sums / counts
+        if isinstance(self._type, FloatType):
+            return NumericColumn(self._type, averages)
+        whole = np.rint(np.where(counts > 0, averages, 0.0))
+        return NumericColumn(self._type, whole.astype(numpy_dtype(self._type)))
+
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes of the sums and counts."""
+        return self._sums.nbytes + self._counts.nbytes
+
+
+def _result(arguments: Sequence[Argument]) -> DataType:
+    """Return Float64; Date and DateTime stay what they are."""
+    found = arguments[0].type
+    return found if isinstance(found, DateType | DateTimeType) else FloatType(64)
+
+
+FUNCTIONS: tuple[AggregateFunction, ...] = (
+    AggregateFunction(
+        name="avg",
+        family="aggregate",
+        args=(Arg("value", either(NUMBER, TEMPORAL)),),
+        result=_result,
+        make=AverageAccumulator,
+        help="Arithmetic mean; NaN without rows.",
+        example="SELECT avg(number) FROM numbers(10)",
+        is_case_insensitive=True,
+    ),
+)

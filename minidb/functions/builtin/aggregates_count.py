@@ -1,0 +1,50 @@
+"""The aggregate ``count``: rows, or rows whose argument is not NULL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from minidb.columns import Column, IndexArray, NumericColumn
+from minidb.functions.arguments import Arg
+from minidb.functions.declaration import Accumulator, AggregateFunction, GrowingArray
+from minidb.types import IntType
+
+UINT64 = IntType(64, False)
+
+
+class CountAccumulator(Accumulator):
+    """Count the rows of each group; the operator leaves NULL rows out before."""
+
+    def __init__(self) -> None:
+        self._counts = GrowingArray(np.dtype(np.uint64))
+
+    def update(self, columns: Sequence[Column], groups: IndexArray, n_groups: int) -> None:
+        """Add rows."""
+        counts = self._counts.grow(n_groups)
+        counts[:n_groups] += np.bincount(groups, minlength=n_groups).astype(np.uint64)
+
+    def finish(self, n_groups: int) -> Column:
+        """Return the counts as UInt64."""
+        return NumericColumn(UINT64, self._counts.grow(n_groups)[:n_groups].copy())
+
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes of the counts."""
+        return self._counts.values.nbytes
+
+
+FUNCTIONS: tuple[AggregateFunction, ...] = (
+    AggregateFunction(
+        name="count",
+        family="aggregate",
+        args=(Arg("value", is_optional=True),),
+        result=UINT64,
+        make=lambda call: CountAccumulator(),
+        help="Number of rows, or of rows where the argument is not NULL.",
+        example="SELECT count() FROM numbers(10)",
+        is_case_insensitive=True,
+        is_null_if_empty=False,
+    ),
+)

@@ -1,0 +1,119 @@
+"""The aggregates ``sum`` and ``sumWithOverflow``: integers wrap around, floats in row order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from minidb.columns import Column, IndexArray, NumericColumn, WideColumn
+from minidb.errors import InternalError
+from minidb.functions.arguments import NUMBER, Arg
+from minidb.functions.builtin.grouped import add_at, add_wide
+from minidb.functions.cast_numbers import lanes_of, numbers_of
+from minidb.functions.declaration import (
+    Accumulator,
+    AggregateCall,
+    AggregateFunction,
+    Argument,
+    GrowingArray,
+)
+from minidb.types import DataType, FloatType, IntType, numpy_dtype
+
+
+class NarrowSumAccumulator(Accumulator):
+    """Sum numbers whose sum fits one NumPy array of the result type's dtype."""
+
+    def __init__(self, result_type: DataType) -> None:
+        self._type = result_type
+        self._sums = GrowingArray(numpy_dtype(result_type))
+
+    def update(self, columns: Sequence[Column], groups: IndexArray, n_groups: int) -> None:
+        """Add rows."""
+        add_at(self._sums.grow(n_groups), groups, numbers_of(columns[0]), self._sums.dtype)
+
+    def finish(self, n_groups: int) -> Column:
+        """Return the sums."""
+        return NumericColumn(self._type, self._sums.grow(n_groups)[:n_groups].copy())
+
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes of the sums."""
+        return self._sums.values.nbytes
+
+
+class WideSumAccumulator(Accumulator):
+    """Sum integers of 128 or 256 bits, modulo 2**bits."""
+
+    def __init__(self, result_type: IntType) -> None:
+        self._type = result_type
+        self._sums = GrowingArray(np.dtype(np.uint64), width=result_type.n_lanes)
+
+    def update(self, columns: Sequence[Column], groups: IndexArray, n_groups: int) -> None:
+        """Add rows."""
+        lanes = lanes_of(columns[0], self._type.n_lanes)
+        add_wide(self._sums.grow(n_groups), lanes, groups, n_groups)
+
+    def finish(self, n_groups: int) -> Column:
+        """Return the sums."""
+        return WideColumn(self._type, self._sums.grow(n_groups)[:n_groups].copy())
+
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes of the sums."""
+        return self._sums.values.nbytes
+
+
+def sum_accumulator(result_type: DataType) -> Accumulator:
+    """Return the accumulator of sums of a type."""
+    match result_type:
+        case IntType(is_wide=True):
+            return WideSumAccumulator(result_type)
+        case IntType() | FloatType():
+            return NarrowSumAccumulator(result_type)
+        case _:
+            raise InternalError(f"there is no sum of type {result_type.name}")
+
+
+def sum_type(arguments: Sequence[Argument]) -> DataType:
+    """Return the widest type of the argument's kind: 64 bits, more for wide integers."""
+    match arguments[0].type:
+        case IntType(bits=bits, is_signed=is_signed):
+            return IntType(max(bits, 64), is_signed)
+        case FloatType():
+            return FloatType(64)
+        case _:
+            return IntType(64, False)
+
+
+def same_type(arguments: Sequence[Argument]) -> DataType:
+    """Return the type of the argument, UInt8 for Bool."""
+    found = arguments[0].type
+    return found if isinstance(found, IntType | FloatType) else IntType(8, False)
+
+
+def _make(call: AggregateCall) -> Accumulator:
+    return sum_accumulator(call.result_type)
+
+
+FUNCTIONS: tuple[AggregateFunction, ...] = (
+    AggregateFunction(
+        name="sum",
+        family="aggregate",
+        args=(Arg("value", NUMBER),),
+        result=sum_type,
+        make=_make,
+        help="Sum; integers wrap around beyond 64 bits or their own width.",
+        example="SELECT sum(number) FROM numbers(10)",
+        is_case_insensitive=True,
+    ),
+    AggregateFunction(
+        name="sumWithOverflow",
+        family="aggregate",
+        args=(Arg("value", NUMBER),),
+        result=same_type,
+        make=_make,
+        help="Sum in the type of the argument, wrapping around.",
+        example="SELECT sumWithOverflow(toUInt8(number)) FROM numbers(100)",
+    ),
+)
