@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from minidb.functions.builtin import (
+    aggregates,
     arithmetic,
     array_folds,
     array_order,
@@ -21,6 +22,7 @@ from minidb.functions.builtin import (
 from minidb.functions.registry import AnyFunction
 
 FAMILIES: tuple[tuple[AnyFunction, ...], ...] = (
+    aggregates.FUNCTIONS,
     arrays.FUNCTIONS,
     array_parts.FUNCTIONS,
     array_sets.FUNCTIONS,
