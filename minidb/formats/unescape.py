@@ -11,8 +11,20 @@ BACKSLASH = ord("\\")
 QUOTE = ord('"')
 
 _MEANINGS = {
-    "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "0": "\0", "a": "\a", "v": "\v",
-    "e": "\x1b", "\\": "\\", "'": "'", '"': '"', "`": "`", "/": "/",
+    "b": "\b",
+    "f": "\f",
+    "n": "\n",
+    "r": "\r",
+    "t": "\t",
+    "0": "\0",
+    "a": "\a",
+    "v": "\v",
+    "e": "\x1b",
+    "\\": "\\",
+    "'": "'",
+    '"': '"',
+    "`": "`",
+    "/": "/",
 }
 # What stands for a byte behind a backslash; other bytes keep their backslash.
 MEANING = np.arange(256, dtype=np.uint8)
