@@ -58,8 +58,8 @@ def encode(pixels: NDArray[np.generic], network: Network) -> Bits:
             f"found an array of shape {pixels.shape}",
         )
     levels = np.array(network.thresholds)
-    planes = np.greater(pixels[:, :, None], levels)
-    return planes.reshape(len(pixels), image.height, image.width, len(levels))
+    planes: Bits = np.greater(pixels[:, :, None], levels)
+    return planes.reshape((len(pixels), image.height, image.width, len(levels)))
 
 
 def patch_bits(bits: Bits, layer: ConvLayer) -> Bits:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from bitarray import bitarray
 
-from nn_ops.conventions import Words
+from nn_ops.conventions import WORD_BITS, Words
 from nn_ops.network import ConvLayer, ImageShape, LinearLayer, Network
 from nn_ops.threshold import Limits
 
@@ -28,9 +28,10 @@ def unpack(words: Words, n_bits: int) -> list[bitarray]:
     """
     rows = []
     for row in words:
-        bits = bitarray(endian="little")
+        bits = bitarray()
         for word in row:
-            bits.frombytes(int(word).to_bytes(8, "little"))
+            for place in range(WORD_BITS):
+                bits.append(int(word) >> place & 1)
         rows.append(bits[:n_bits])
     return rows
 
@@ -82,12 +83,11 @@ def conv(bits: bitarray, layer: ConvLayer) -> list[int]:
     """Return D by row, column, filter: the binarized convolution before bias and pool."""
     kernels = unpack(layer.words, layer.fan_in)
     output = layer.conv_output
-    distances = []
+    distances: list[int] = []
     for row in range(output.height):
         for column in range(output.width):
             values = patch(bits, layer, row, column)
-            for kernel in kernels:
-                distances.append(distance(values, kernel))
+            distances.extend(distance(values, kernel) for kernel in kernels)
     return distances
 
 

@@ -37,6 +37,7 @@ def check_network(network: Network) -> None:
             _check_linear(layer, shape, is_last)
         _check_words(layer)
         _check_norm(layer.name, layer.norm, len(layer.words))
+        _check_range(layer.name, layer.norm, layer.fan_in)
         if not is_last:
             layer.limits()
         shape = layer.output
@@ -125,7 +126,11 @@ def _check_norm(name: str, norm: BatchNorm, filters: int) -> None:
         raise invalid(f"the eps of {name} is {norm.eps}, expected a finite value above 0")
     if np.any(norm.variance < 0):
         raise invalid(f"the variance of {name} holds a negative value")
+
+
+def _check_range(name: str, norm: BatchNorm, fan_in: int) -> None:
+    """Raise when the greatest sums or a step on the way to their values leave float64."""
     with np.errstate(over="ignore", invalid="ignore"):
-        affine = (norm.scale, norm.offset)
-    if not all(np.all(np.isfinite(part)) for part in affine):
+        reach = (fan_in + np.abs(norm.bias)) * np.abs(norm.scale) + np.abs(norm.offset)
+    if not np.all(np.isfinite(reach)):
         raise invalid(f"the batch norm of {name} overflows")

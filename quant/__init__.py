@@ -11,11 +11,11 @@ from importlib import import_module
 _HOMES = {
     "DigitsNetwork": "quant.networks.digits",
     "export_digits": "quant.export",
-    "rebuild": "quant.rebuild",
+    "rebuild_network": "quant.rebuild",
     "train": "quant.training",
 }
 
-__all__ = ["DigitsNetwork", "export_digits", "rebuild", "train"]
+__all__ = ["DigitsNetwork", "export_digits", "rebuild_network", "train"]
 
 
 def __getattr__(name: str) -> object:

@@ -119,7 +119,7 @@ class RebuiltNetwork(nn.Module):
         return sums, x
 
 
-def rebuild(network: Network) -> RebuiltNetwork:
+def rebuild_network(network: Network) -> RebuiltNetwork:
     """Return the PyTorch network that `network` describes.
 
     Parameters
