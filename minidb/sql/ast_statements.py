@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from minidb.source import Span
@@ -204,7 +204,7 @@ class InsertValues(Node):
     """The rows behind VALUES; none when the caller passes them beside the statement."""
 
     rows: tuple[tuple[Expr, ...], ...]
-    row_spans: tuple[Span, ...] = ()
+    row_spans: tuple[Span, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from typing import Any
 
 from minidb.errors import SYNTAX_ERROR, SqlSyntaxError
 from minidb.source import Span
-from minidb.sql.ast_expr import Expr
 from minidb.sql.ast_query import GroupBy, Limit, LimitBy
 
 # In this order they may stand in a SELECT.
@@ -39,7 +38,7 @@ def arrange(clauses: list[Clause]) -> dict[str, Any]:
     """
     found: dict[str, Clause] = {}
     rank = -1
-    for clause in _join_limit_by(clauses):
+    for clause in clauses:
         name = clause.name
         if name in found:
             raise _wrong(f"{name} is written twice", clause)
@@ -70,26 +69,18 @@ def _wrong(message: str, clause: Clause) -> SqlSyntaxError:
     return SqlSyntaxError(SYNTAX_ERROR, message, span=clause.span)
 
 
-def _join_limit_by(clauses: list[Clause]) -> list[Clause]:
-    """Make one clause of LIMIT, an OFFSET behind it, and BY."""
-    joined: list[Clause] = []
-    for clause in clauses:
-        if clause.name != "BY":
-            joined.append(clause)
-            continue
-        offset: Expr | None = None
-        if len(joined) > 1 and joined[-1].name == "OFFSET" and joined[-2].name == "LIMIT":
-            offset = joined.pop().value
-        if not joined or joined[-1].name != "LIMIT":
-            raise _wrong("BY without GROUP, ORDER or LIMIT before it", clause)
-        limit = joined.pop()
-        count, written_offset = limit.value
-        if offset is not None and written_offset is not None:
-            raise _wrong("the offset is written twice", clause)
-        span = limit.span.cover(clause.span)
-        by = LimitBy(count, offset or written_offset, clause.value, span=span)
-        joined.append(Clause("LIMIT BY", by, span))
-    return joined
+def join_limit_by(clauses: list[Clause]) -> list[Clause]:
+    """Make one clause of LIMIT, an OFFSET behind it, and BY; without BY they stay as they are."""
+    limit, last = clauses[0], clauses[-1]
+    if last.name != "BY":
+        return clauses
+    count, offset = limit.value
+    if len(clauses) == 3:
+        if offset is not None:
+            raise _wrong("the offset is written twice", clauses[1])
+        offset = clauses[1].value
+    span = limit.span.cover(last.span)
+    return [Clause("LIMIT BY", LimitBy(count, offset, last.value, span=span), span)]
 
 
 def _group_by(found: dict[str, Clause]) -> GroupBy | None:

@@ -240,6 +240,10 @@ class ExpressionFormatter(ABC):
         return " ".join([*parts, "END"])
 
     def _call(self, node: FunctionCall) -> str:
+        if node.name.lower() == "cast" and len(node.arguments) == 2:
+            # CAST before a parenthesis is a form of its own, without aliases in it.
+            operand, target = map(self.expr, node.arguments)
+            return f"{node.name}({operand}, {target})"
         distinct = "DISTINCT " if node.is_distinct else ""
         written = write_name(node.name)
         if node.parameters is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from minidb.sql.ast_base import ObjectName, Setting
-from minidb.sql.ast_expr import Expr, TupleLiteral
+from minidb.sql.ast_expr import Expr, Subquery, TupleLiteral
 from minidb.sql.ast_query import (
     ArrayJoin,
     CommonTable,
@@ -162,7 +162,7 @@ class QueryFormatter(ExpressionFormatter):
             case DerivedTable(query=query):
                 return f"({self.query(query)})" + _alias_final(node.alias, node.is_final)
             case TableFunction(name=name, arguments=arguments):
-                written = f"{write_name(name)}({self.elements(arguments)})"
+                written = f"{write_name(name)}({self._table_arguments(arguments)})"
                 return written + _alias_final(node.alias, is_final=False)
             case Join():
                 return self._join(node)
@@ -171,6 +171,14 @@ class QueryFormatter(ExpressionFormatter):
                 return f"{self.source(source)} {word} {self.elements(exprs)}"
             case _:
                 assert_never(node)
+
+    def _table_arguments(self, arguments: tuple[Expr, ...]) -> str:
+        """Write arguments; a query that is the only one stands bare, as in view(SELECT 1)."""
+        match arguments:
+            case (Subquery(query=Select() as query),):
+                return self.query(query)
+            case _:
+                return self.elements(arguments)
 
     def _join(self, node: Join) -> str:
         right = self.source(node.right)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from minidb.sql.ast_expr import Expr, TupleLiteral
+from minidb.sql.ast_expr import Expr, FunctionCall, TupleLiteral
 from minidb.sql.ast_statements import (
     ColumnDefinition,
     CreateDatabase,
@@ -39,6 +39,7 @@ from minidb.sql.ast_statements import (
 from minidb.sql.format_expr import write_name, write_type
 from minidb.sql.format_query import QueryFormatter, write_names, write_object, write_settings
 from minidb.sql.literals import write_text
+from minidb.sql.operators import PRECEDENCE_PRIMARY
 
 
 class StatementFormatter(QueryFormatter):
@@ -57,7 +58,7 @@ class StatementFormatter(QueryFormatter):
             case CreateModel():
                 head = _create_head("MODEL", node.or_replace, node.if_not_exists)
                 base = f" EXTENDS {write_name(node.base)}" if node.base is not None else ""
-                return f"{head} {write_name(node.name)}{base} FROM {self.expr(node.file, 120)}"
+                return f"{head} {write_name(node.name)}{base} FROM {self.expr(node.file, PRECEDENCE_PRIMARY)}"
             case Insert():
                 return self._insert(node)
             case Delete() | Update():
@@ -151,9 +152,14 @@ class StatementFormatter(QueryFormatter):
         return " ".join(parts)
 
     def _index(self, node: IndexDefinition) -> str:
-        type_ = "" if node.type is None else f" TYPE {self.expr(node.type, 120)}"
+        type_ = self._index_type(node.type)
         granularity = "" if node.granularity is None else f" GRANULARITY {node.granularity}"
         return f"INDEX {write_name(node.name)} {self.expr(node.expr)}{type_}{granularity}"
+
+    def _index_type(self, node: FunctionCall | None) -> str:
+        if node is None:
+            return ""
+        return f" TYPE {self.expr(node) if node.arguments else write_name(node.name)}"
 
     def _engine(self, node: Engine) -> str:
         arguments = "" if node.arguments is None else f"({self.elements(node.arguments)})"
@@ -165,7 +171,7 @@ class StatementFormatter(QueryFormatter):
         keys = ", ".join(
             f"{self.element(key.expr)}{' DESC' if key.is_descending else ''}" for key in node.exprs
         )
-        type_ = "" if node.type is None else f" TYPE {self.expr(node.type, 120)}"
+        type_ = self._index_type(node.type)
         granularity = "" if node.granularity is None else f" GRANULARITY {node.granularity}"
         table = write_object(node.table)
         return f"{head} {write_name(node.name)} ON {table} ({keys}){type_}{granularity}"

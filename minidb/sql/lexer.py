@@ -26,6 +26,16 @@ SKIPPED = re.compile(r"(?:\s+|--[^\n]*|\#[ !][^\n]*|//[^\n]*)+")
 COMMENT_EDGE = re.compile(r"/\*|\*/")
 INDEX = re.compile(r"\d+")
 NEGATIVE = re.compile(r"-\s*(?=[\d.])")
+UNCLOSED = {"'": "text", '"': "quoted name", "`": "quoted name"}
+FOREIGN_MARKS = {
+    "&": "write AND, or bitAnd(a, b) for bits",
+    "|": "write OR, or bitOr(a, b) for bits",
+    "^": "write pow(a, b), or bitXor(a, b) for bits",
+    "~": "write bitNot(a)",
+    "!": "write NOT, or != between two values",
+    "#": "a comment begins with -- or with # and a blank",
+    "\\": "a backslash has a meaning only inside quotes",
+}
 BEFORE_ANY_NAME = frozenset({"DOT", "AS"})
 # A SELECT list may end in a comma; these words behind one are columns all the same.
 NAMES_AFTER_COMMA = frozenset({"format", "settings", "window", "qualify", "offset"})
@@ -88,9 +98,13 @@ class Scan:
         Whether a semicolon ended it.
     n_parameters : int
         How many ``?`` have been met.
+    previous : SqlToken or None
+        The last token that the parser has taken.
     """
 
-    __slots__ = ("end", "is_terminated", "n_parameters", "nesting", "start", "stop", "text")
+    __slots__ = (
+        "end", "is_terminated", "n_parameters", "nesting", "previous", "start", "stop", "text",
+    )  # fmt: skip
 
     def __init__(self, text: str, start: int, end: int) -> None:
         self.text = text
@@ -99,6 +113,7 @@ class Scan:
         self.stop = end
         self.is_terminated = False
         self.n_parameters = 0
+        self.previous: SqlToken | None = None
         self.nesting = Nesting()
 
 
@@ -292,6 +307,7 @@ class ContextualLexer(Lexer):
                 yield _rest(text, pos, end)
                 return
             previous = terminal
+            scan.previous = token
 
     def _word_type(
         self,
@@ -393,15 +409,16 @@ def _skip_or_raise(text: str, pos: int, end: int) -> int:
     if after > pos or after == end:
         return after
     mark = text[pos]
-    names = {"'": "text", '"': "quoted name", "`": "quoted name"}
-    if mark in names:
+    if mark in UNCLOSED:
         raise SqlSyntaxError(
             SYNTAX_ERROR,
-            f"the {names[mark]} that begins here is not closed",
+            f"the {UNCLOSED[mark]} that begins here is not closed",
             span=Span(pos, pos + 1),
             hint=f"close it with {mark}",
         )
-    hint = "quote names that are not plain letters, digits and _" if mark.isalpha() else None
+    hint = FOREIGN_MARKS.get(mark)
+    if mark.isalpha():
+        hint = "quote names that are not plain letters, digits and _: `name`"
     raise SqlSyntaxError(
         SYNTAX_ERROR, f"unexpected character {mark!r}", span=Span(pos, pos + 1), hint=hint
     )

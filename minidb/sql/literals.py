@@ -80,12 +80,19 @@ def read_number(written: str, span: Span) -> int | float:
         raise SqlSyntaxError(SYNTAX_ERROR, f"a number has more than {MAX_DIGITS} digits", span=span)
     marker = digits[:2].lower()
     if marker == "0x":
-        return int(written, 16)
+        return _hex_float(written) if "p" in digits or "P" in digits else int(written, 16)
     if marker == "0b":
         return int(written, 2)
     if "." in digits or "e" in digits or "E" in digits:
         return float(written)
     return int(written)
+
+
+def _hex_float(written: str) -> float:
+    try:
+        return float.fromhex(written)
+    except OverflowError:
+        return -math.inf if written[0] == "-" else math.inf
 
 
 def write_text(value: str) -> str:

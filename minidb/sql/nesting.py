@@ -15,9 +15,11 @@ class Nesting:
     become by chains of operators and subscripts (`MAX_CHAIN`).
     """
 
-    __slots__ = ("_base", "_chain", "_frames", "_run", "_sticky", "_widest")
+    __slots__ = ("_base", "_chain", "_frames", "_run", "_sticky", "_widest", "has_unmatched")
 
     def __init__(self) -> None:
+        # Whether a bracket has been closed that was never opened.
+        self.has_unmatched = False
         self._base = 0
         # Prefix operators that wait for their operand; ternaries and lambdas of this element.
         self._run = 0
@@ -42,7 +44,9 @@ class Nesting:
 
     def close(self, start: int) -> None:
         """Leave the innermost bracket; one too many is the parser's business."""
-        if self._frames:
+        if not self._frames:
+            self.has_unmatched = True
+        else:
             inner = max(self._chain, self._widest) + 1
             _, _, self._run, self._sticky, chain, self._widest = self._frames.pop()
             self._base -= 1 + self._run + self._sticky

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, cast
 
@@ -12,8 +14,9 @@ from minidb.errors import SYNTAX_ERROR, InternalError, SqlSyntaxError
 from minidb.source import Span
 from minidb.sql.ast_base import TypeName
 from minidb.sql.ast_expr import Expr
-from minidb.sql.ast_statements import Statement
+from minidb.sql.ast_statements import Insert, InsertValues, Statement
 from minidb.sql.hints import explain_unexpected
+from minidb.sql.insert_rows import find_values, read_rows
 from minidb.sql.lexer import Scan, skip_blank
 from minidb.sql.tables import (
     TABLES_FILE,
@@ -23,6 +26,34 @@ from minidb.sql.tables import (
     parser_from_json,
 )
 from minidb.sql.transformer import SqlTransformer
+
+# What a semicolon does not count in; last, a quote or comment that nothing closes.
+BOUNDARY = re.compile(
+    r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`"""
+    r"""|--[^\n]*|\#[ !][^\n]*|//[^\n]*|/\*.*?\*/|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$"""
+    r"""|;|(?P<open>['"`]|/\*)""",
+    re.DOTALL,
+)
+COMMENTS = re.compile(r"--[^\n]*|\#[ !][^\n]*|//[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementText:
+    """One statement as text.
+
+    Parameters
+    ----------
+    text : str
+        Without its semicolon and the blanks around it.
+    span : Span
+        Its place in the whole text.
+    is_complete : bool
+        Whether a semicolon ends it.
+    """
+
+    text: str
+    span: Span
+    is_complete: bool
 
 
 def parse_statement(text: str) -> Statement:
@@ -64,6 +95,11 @@ def parse_statements(text: str) -> list[Statement]:
         if text[pos] == ";":
             pos += 1
             continue
+        insert = _parse_plain_insert(text, pos)
+        if insert is not None:
+            statements.append(insert[0])
+            pos = insert[1]
+            continue
         scan = Scan(text, pos, len(text))
         statements.append(cast(Statement, _run(scan, "statement")))
         pos = scan.stop + 1 if scan.is_terminated else len(text)
@@ -91,10 +127,64 @@ def parse_type(text: str) -> TypeName:
     return cast(TypeName, _parse_whole(text, "type"))
 
 
+def split_statements(text: str) -> list[StatementText]:
+    """Cut a text at the semicolons that stand outside quotes and comments.
+
+    It never fails: what cannot be read (an open quote) belongs to the last statement, which is then
+    not complete. A shell asks this whether to wait for another line.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    list of StatementText
+        Empty parts, such as that behind the last semicolon, are left out.
+    """
+    parts: list[StatementText] = []
+    start = 0
+    for found in BOUNDARY.finditer(text):
+        if found[0] == ";":
+            _add_part(parts, text, start, found.start(), is_complete=True)
+            start = found.end()
+        elif found.lastgroup == "open":
+            break
+    _add_part(parts, text, start, len(text), is_complete=False)
+    return parts
+
+
+def _add_part(
+    parts: list[StatementText], text: str, start: int, end: int, *, is_complete: bool
+) -> None:
+    code = COMMENTS.sub("", text[start:end])
+    if code.strip():
+        blank = len(text[start:end]) - len(text[start:end].lstrip())
+        span = Span(start + blank, end)
+        parts.append(StatementText(text[span.start : span.end].rstrip(), span, is_complete))
+
+
 def keywords() -> list[str]:
     """Return every word that is a keyword somewhere, in capitals and in order."""
     lexer: Any = _parser().parser.lexer
     return cast("list[str]", lexer.keywords)
+
+
+def _parse_plain_insert(text: str, start: int) -> tuple[Insert, int] | None:
+    """Parse an INSERT of plain constants the short way; None when it is anything else."""
+    begin = find_values(text, start)
+    read = read_rows(text, begin) if begin is not None else None
+    if begin is None or read is None:
+        return None
+    rows, stop = read
+    head: Insert = _run(Scan(text, start, begin), "statement")
+    span = Span(head.source.span.start, rows[-1][1].end)
+    values = InsertValues(
+        tuple(row for row, _ in rows), tuple(place for _, place in rows), span=span
+    )
+    insert = replace(head, source=values, span=Span(head.span.start, span.end))
+    return insert, min(stop + 1, len(text))
 
 
 def _parse_whole(text: str, start: str) -> Any:

@@ -287,11 +287,6 @@ class ExpressionTransformer:
             name_span=token_span(c[0]),
         )
 
-    def call_query(self, c: Children) -> FunctionCall:
-        """``name(SELECT ...)``: a query as the only argument."""
-        subquery = Subquery(c[2], span=c[2].span)
-        return _call(c[0], read_name(c[0].value), (subquery,), span_of(c))
-
     def call_from(self, c: Children) -> FunctionCall:
         """``substring(text FROM start FOR length)``."""
         name = read_name(c[0].value)

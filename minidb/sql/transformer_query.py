@@ -37,7 +37,7 @@ from minidb.sql.ast_query import (
     WindowDefinition,
     WithExpr,
 )
-from minidb.sql.clauses import Clause, arrange
+from minidb.sql.clauses import Clause, arrange, join_limit_by
 from minidb.sql.folding import refuse_star
 from minidb.sql.literals import read_name
 from minidb.sql.transformer_expr import Children, span_of, token_span
@@ -167,8 +167,12 @@ class QueryTransformer:
         """Collect the clauses."""
         if not c:
             return []
-        c[0].append(c[1])
+        c[0] += c[1] if isinstance(c[1], list) else [c[1]]
         return c[0]  # type: ignore[no-any-return]
+
+    def limits(self, c: Children) -> list[Clause]:
+        """LIMIT with OFFSET and BY behind it."""
+        return join_limit_by(c)
 
     def from_clause(self, c: Children) -> Clause:
         """FROM."""
@@ -369,13 +373,15 @@ class _With:
 
 
 def _start_of(first: Any) -> int:
-    place = first.span if isinstance(first, Clause) else first
-    start: int = place.start_pos if hasattr(place, "start_pos") else place.start
-    return start
+    match first:
+        case _With(start=start) | Clause(span=Span(start=start)):
+            return start
+        case _:
+            return token_span(first).start
 
 
 def _end_of(word: Any, items: list[Expr], clauses: list[Clause]) -> int:
-    ends = [word.end_pos, *(item.span.end for item in items[-1:])]
+    ends: list[int] = [word.end_pos, *(item.span.end for item in items[-1:])]
     return max([*ends, *(clause.span.end for clause in clauses)])
 
 
