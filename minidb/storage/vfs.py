@@ -231,15 +231,7 @@ class Vfs:
             return None
         except OSError as error:
             raise storage_error("open", path, error) from error
-        hold = Hold(self, path, descriptor)
-        if not self._call("lock", path, lock_for_reading, descriptor):
-            hold.close()
-            return None
-        # It may have been removed between the opening and the lock.
-        if not self._is_still(path, descriptor):
-            hold.close()
-            return None
-        return hold
+        return self._locked(path, descriptor, lock_for_reading, is_named=True)
 
     def remove_unheld(self, path: str) -> bool:
         """Remove a file unless somebody holds it; return whether it is gone."""
@@ -281,11 +273,23 @@ class Vfs:
         """
         flags = os.O_RDWR | os.O_CREAT | OPEN_FLAGS
         descriptor = self._call("create", path, os.open, path, flags, 0o666)
+        return self._locked(path, descriptor, lock_for_writing, is_named=False)
+
+    def _locked(
+        self, path: str, descriptor: int, lock: Callable[[int], bool], *, is_named: bool
+    ) -> Hold | None:
+        """Lock an open file and keep it, or close it, whatever happens on the way."""
         hold = Hold(self, path, descriptor)
-        if not self._call("lock", path, lock_for_writing, descriptor):
-            hold.close()
-            return None
-        return hold
+        is_kept = False
+        try:
+            # It may have lost its name between the opening and the lock.
+            is_kept = self._call("lock", path, lock, descriptor) and (
+                not is_named or self._is_still(path, descriptor)
+            )
+        finally:
+            if not is_kept:
+                hold.close()
+        return hold if is_kept else None
 
     def _is_still(self, path: str, descriptor: int) -> bool:
         """Return whether an open file still has its name."""

@@ -1,0 +1,1 @@
+"""What happens to a database when disks, processes and files go wrong."""
