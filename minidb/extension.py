@@ -339,6 +339,9 @@ class Connection(Protocol):
     def execute(self, sql: str, parameters: Any = None) -> Any:
         """Run one statement."""
 
+    def executemany(self, sql: str, rows: Any) -> Any:
+        """Run one INSERT for many rows, as one part."""
+
     def close(self) -> None:
         """Close it."""
 
@@ -353,5 +356,13 @@ class Command(Protocol):
     def add_arguments(self, parser: Any) -> None:
         """Declare the arguments on an `argparse.ArgumentParser`."""
 
-    def run(self, args: Any) -> int:
-        """Run, and return the exit code."""
+    def run(self, args: Any, connect: Callable[[str], Connection]) -> int:
+        """Run, and return the exit code.
+
+        Parameters
+        ----------
+        args : argparse.Namespace
+            The arguments declared, and `db`: the path after ``--db``.
+        connect : callable
+            Opens a database by its path.
+        """

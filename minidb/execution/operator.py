@@ -44,7 +44,7 @@ class Operator(ABC):
     @property
     def name(self) -> str:
         """Return the operator's name for EXPLAIN."""
-        return type(self).__name__
+        return type(self).__name__.removesuffix("Operator")
 
     def details(self) -> str:
         """Return what EXPLAIN writes behind the name."""

@@ -44,7 +44,7 @@ def optimize(plan: PlanNode, rules: Sequence[Rule], environment: Environment) ->
         if rule.name in disabled:
             continue
         changed = rule.apply(plan, environment)
-        if changed is not plan:
+        if changed is not plan and changed != plan:
             verify(changed)
             steps.append(Step(rule.name, changed))
             plan = changed

@@ -1,0 +1,99 @@
+"""Rule: columns that nothing above reads are neither computed nor read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from minidb.binder.environment import Environment
+from minidb.expr import columns_of
+from minidb.optimizer.rule import Rule
+from minidb.plan.nodes import (
+    Aggregate,
+    Distinct,
+    ExtensionNode,
+    Filter,
+    Join,
+    Limit,
+    OneRow,
+    PlanNode,
+    Project,
+    Scan,
+    Sort,
+    UnionAll,
+    expressions_of,
+    inputs_of,
+    with_inputs,
+)
+
+
+def prune_columns(plan: PlanNode, environment: Environment) -> PlanNode:
+    """Keep the columns of the result and those that they need."""
+    return _prune(plan, {field.id for field in plan.schema})
+
+
+def _prune(node: PlanNode, wanted: set[int]) -> PlanNode:
+    """Return `node` with at least the columns `wanted`, over pruned inputs."""
+    match node:
+        case OneRow():
+            return node
+        case Scan(columns=columns):
+            kept = tuple(pair for pair in columns if pair[1].id in wanted)
+            return node if len(kept) == len(columns) else replace(node, columns=kept)
+        case Project(items=items):
+            kept_items = tuple(item for item in items if item.field.id in wanted)
+            if len(kept_items) < len(items):
+                node = replace(node, items=kept_items)
+            return _over(node, _read_by(node))
+        case Aggregate(aggregates=aggregates):
+            kept_aggregates = tuple(item for item in aggregates if item.field.id in wanted)
+            if len(kept_aggregates) < len(aggregates):
+                node = replace(node, aggregates=kept_aggregates)
+            return _over(node, _read_by(node))
+        case Distinct(on=on):
+            return _over(node, wanted | set(on))
+        case Filter() | Sort() | Join():
+            return _over(node, wanted | _read_by(node))
+        case Limit():
+            return _over(node, wanted)
+        case UnionAll():
+            return _prune_union(node, wanted)
+        case ExtensionNode():
+            inputs = tuple(_prune(child, _all_ids(child)) for child in node.inputs)
+            return with_inputs(node, inputs)
+        case _:
+            assert_never(node)
+
+
+def _read_by(node: PlanNode) -> set[int]:
+    """Return the columns that a node's own expressions read."""
+    return {column for expr in expressions_of(node) for column in columns_of(expr)}
+
+
+def _all_ids(node: PlanNode) -> set[int]:
+    return {field.id for field in node.schema}
+
+
+def _over(node: PlanNode, wanted: set[int]) -> PlanNode:
+    """Return `node` over inputs pruned to `wanted`."""
+    return with_inputs(node, tuple(_prune(child, wanted) for child in inputs_of(node)))
+
+
+def _prune_union(node: UnionAll, wanted: set[int]) -> PlanNode:
+    """Prune a union by place: its inputs have to keep the same number of columns."""
+    places = [place for place, field in enumerate(node.fields) if field.id in wanted]
+    pruned = []
+    for child in node.inputs:
+        ids = {child.schema[place].id for place in places}
+        below = _prune(child, ids)
+        if [field.id for field in below.schema] != [child.schema[place].id for place in places]:
+            # The input cannot drop its other columns itself, so all inputs keep theirs.
+            return _over(node, {i for c in node.inputs for i in _all_ids(c)})
+        pruned.append(below)
+    fields = tuple(node.fields[place] for place in places)
+    if len(fields) == len(node.fields):
+        return with_inputs(node, tuple(pruned))
+    return UnionAll(tuple(pruned), fields)
+
+
+PRUNE_COLUMNS = Rule("prune_columns", "read and compute only what is used", prune_columns)
