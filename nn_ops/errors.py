@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minidb.errors import ErrorCode, ExtensionError, InternalError
+from minidb.extension import ErrorCode, ExtensionError, InternalError
 
 __all__ = [
     "NN_FILE_DAMAGED",

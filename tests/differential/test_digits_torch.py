@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 torch = pytest.importorskip("torch")
 
 from nn_ops.digits import load_digits  # noqa: E402 - after the check that torch is there
-from nn_ops.forward import run  # noqa: E402
-from nn_ops.model_file import load_shipped_model  # noqa: E402
-from nn_ops.network import Network  # noqa: E402
-from nn_ops.threshold import fold  # noqa: E402
-from quant.rebuild import rebuild_network  # noqa: E402
-from tests.strategies.networks import certain_batch_norms, images, networks  # noqa: E402
+from nn_ops.forward import run  # noqa: E402 - torch is looked for first
+from nn_ops.model_file import load_shipped_model  # noqa: E402 - torch is looked for first
+from nn_ops.network import Network  # noqa: E402 - torch is looked for first
+from nn_ops.threshold import fold  # noqa: E402 - torch is looked for first
+from quant.rebuild import rebuild_network  # noqa: E402 - torch is looked for first
+from tests.strategies.networks import certain_batch_norms, images, networks  # noqa: E402 - torch is looked for first
 
 pytestmark = pytest.mark.torch
 

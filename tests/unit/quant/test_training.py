@@ -13,19 +13,19 @@ torch = pytest.importorskip("torch")
 
 import quant  # noqa: E402 - after the check that torch is there
 from nn_ops.digits import load_digits  # noqa: E402 - after the check that torch is there
-from nn_ops.errors import (  # noqa: E402
+from nn_ops.errors import (  # noqa: E402 - torch is looked for first
     NN_MODEL_INVALID,
     NN_NOT_BINARY,
     NN_SIGN_OF_ZERO,
     ExtensionError,
 )
-from nn_ops.model_file import dump_network, load_network, read_network  # noqa: E402
-from quant.augment import Distortion, distort  # noqa: E402
-from quant.export import export_digits  # noqa: E402
-from quant.networks.digits import DigitsNetwork, DigitsShape, thermometer  # noqa: E402
-from quant.rebuild import rebuild_network  # noqa: E402
-from quant.train_digits import as_tensors, main, split  # noqa: E402
-from quant.training import Recipe, measure_batch_statistics, train  # noqa: E402
+from nn_ops.model_file import dump_network, load_network, read_network  # noqa: E402 - torch is looked for first
+from quant.augment import Distortion, distort  # noqa: E402 - torch is looked for first
+from quant.export import export_digits  # noqa: E402 - torch is looked for first
+from quant.networks.digits import DigitsNetwork, DigitsShape, thermometer  # noqa: E402 - torch is looked for first
+from quant.rebuild import rebuild_network  # noqa: E402 - torch is looked for first
+from quant.train_digits import as_tensors, main, split  # noqa: E402 - torch is looked for first
+from quant.training import Recipe, measure_batch_statistics, train  # noqa: E402 - torch is looked for first
 
 pytestmark = pytest.mark.torch
 
