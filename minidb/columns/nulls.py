@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from minidb.columns.base import BoolArray, Column
+from minidb.columns.make import concat_columns, default_column
 from minidb.columns.nested import NullableColumn
 from minidb.types import NullableType
 from minidb.types.family import can_be_nullable
@@ -23,7 +24,7 @@ def with_nulls(values: Column, is_null: BoolArray | None) -> Column:
     Parameters
     ----------
     values : Column, n rows
-        Any column; Array and Tuple cannot hold NULL and come back as they are.
+        Any column; an Array or Tuple, which cannot hold NULL, becomes its default there.
     is_null : ndarray of bool, shape (n,), optional
         True where the result is NULL; None leaves `values` as it is.
     """
@@ -32,8 +33,16 @@ def with_nulls(values: Column, is_null: BoolArray | None) -> Column:
     if isinstance(values, NullableColumn):
         return NullableColumn(values.type, values.inner, values.is_null | is_null)
     if not can_be_nullable(values.type):
-        return values
+        return _with_defaults(values, is_null)
     return NullableColumn(NullableType(values.type), values, is_null)
+
+
+def _with_defaults(values: Column, where: BoolArray) -> Column:
+    """Return `values` with the type's default on some rows."""
+    if not where.any():
+        return values
+    together = concat_columns(values.type, [values, default_column(values.type, 1)])
+    return together.take(np.where(where, len(values), np.arange(len(values))))
 
 
 def null_mask(column: Column) -> BoolArray:

@@ -8,10 +8,10 @@ import pytest
 
 from minidb.errors import MiniDBError
 from minidb.functions.builtin import builtin_functions
-from tests.support.call import Input, constant, run
+from tests.support.call import Input, constant, run, scalar_functions
 from tests.support.oracle import Case, differences, error_code
 
-FUNCTIONS = {function.name: function for function in builtin_functions()}
+FUNCTIONS = scalar_functions(builtin_functions())
 
 NAN, INF = float("nan"), float("inf")
 BIG = 2**255 + 12345

@@ -111,3 +111,9 @@ def run_lambda(
         (FakeLambda(body), *(None for _ in columns)),
     )
     return function.kernel(call)
+
+
+def scalar_functions(functions: Sequence[object]) -> dict[str, ScalarFunction]:
+    """Return the scalar functions among declared ones, by name and alias."""
+    scalars = [function for function in functions if isinstance(function, ScalarFunction)]
+    return {name: f for f in scalars for name in (*f.aliases, f.name)}
