@@ -337,9 +337,9 @@ class Connection(Protocol):
     """What a subcommand is given to run SQL with; `minidb.dbapi` has the real one."""
 
     def execute(self, sql: str, parameters: Any = None) -> Any:
-        """Run one statement."""
+        """Run one statement; returns a `minidb.Result`."""
 
-    def executemany(self, sql: str, rows: Any) -> Any:
+    def insert_rows(self, sql: str, rows: Any) -> Any:
         """Run one INSERT for many rows, as one part."""
 
     def close(self) -> None:

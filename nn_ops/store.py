@@ -119,7 +119,7 @@ def create_tables(connection: Connection, tables: Sequence[Table]) -> None:
             f"ENGINE = MergeTree ORDER BY ({table.order_by})"
         )
         marks = ", ".join("?" * len(table.columns.split(", ")))
-        connection.executemany(f"INSERT INTO {table.name} VALUES ({marks})", table.rows)
+        connection.insert_rows(f"INSERT INTO {table.name} VALUES ({marks})", table.rows)
 
 
 def _layer_row(number: int, layer: Layer) -> Row:

@@ -1,0 +1,69 @@
+"""What the demo draws: digits as blocks of ink, and a confusion table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_ops.digits import HEIGHT, MAX_PIXEL, N_CLASSES, WIDTH
+
+INK = " .:-=+*#%@"
+N_SHOWN = 6
+GAP = "   "
+
+Answer = tuple[int, int, int]
+
+
+def digit_gallery(pixels: NDArray[np.generic], answers: Sequence[Answer]) -> str:
+    """Draw digits side by side, the first of those read wrong among them.
+
+    Parameters
+    ----------
+    pixels : ndarray, shape (n, 64)
+        Ink from 0 to 16, row-major.
+    answers : sequence of (image, label, predicted)
+        In the order of `pixels`.
+
+    Returns
+    -------
+    str
+        Two rows of digits with their labels; wrong answers are marked.
+    """
+    wrong = [place for place, (_, label, found) in enumerate(answers) if label != found]
+    right = [place for place, (_, label, found) in enumerate(answers) if label == found]
+    return "\n\n".join(
+        _row(pixels, answers, places[:N_SHOWN]) for places in (right, wrong) if places
+    )
+
+
+def _row(pixels: NDArray[np.generic], answers: Sequence[Answer], places: Sequence[int]) -> str:
+    """Draw one row of digits over their captions."""
+    drawings = [draw(pixels[place]) for place in places]
+    lines = [GAP.join(drawing[line] for drawing in drawings) for line in range(HEIGHT)]
+    captions = []
+    for place in places:
+        _, label, found = answers[place]
+        text = f"is {label}, said {found}" + ("" if label == found else " !")
+        captions.append(text.ljust(2 * WIDTH))
+    return "\n".join([*(line.rstrip() for line in lines), GAP.join(captions).rstrip()])
+
+
+def draw(pixels: NDArray[np.generic]) -> list[str]:
+    """Return the lines of one digit, two characters a pixel, so that it looks square."""
+    steps = (pixels.astype(np.int64) * (len(INK) - 1) + MAX_PIXEL // 2) // MAX_PIXEL
+    return ["".join(INK[step] * 2 for step in row) for row in steps.reshape(HEIGHT, WIDTH)]
+
+
+def confusion_table(answers: Sequence[Answer]) -> str:
+    """Return a table: one row per digit, one column per answer; zeros are dots."""
+    counts = np.zeros((N_CLASSES, N_CLASSES), np.int64)
+    for _, label, found in answers:
+        counts[label, found] += 1
+    header = "     " + "".join(f"{digit:>5}" for digit in range(N_CLASSES))
+    rows = [
+        f"{digit:>5}" + "".join(f"{count or '.':>5}" for count in row)
+        for digit, row in enumerate(counts.tolist())
+    ]
+    return "\n".join([header, *rows])
