@@ -229,14 +229,12 @@ class DiskStore(Store):
             # After a failed commit: what is there now has to last before anything follows it.
             self.folder.vfs.sync_folder(self.folder.root)
             self._refresh()
-            self._next_version = max(self._next_version, self._current.held.manifest.version + 1)
-            self._next_part = max(self._next_part, self._current.held.manifest.next_part)
-            if self._current.held.manifest.version == 0:
-                self._create_manifest()
+            newest = self._current.held.manifest
+            self._next_version = max(self._next_version, newest.version + 1)
+            self._next_part = max(self._next_part, self._collector.scan(newest))
             self._is_uncertain = False
-            self._next_part = max(
-                self._next_part, self._collector.scan(self._current.held.manifest)
-            )
+            if newest.version == 0:
+                self._create_manifest()
             self._collector.run(self._current.held.manifest)
             is_ready = True
         finally:
