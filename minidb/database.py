@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from importlib.metadata import entry_points
 from typing import Any, Self, TypeAlias
 
@@ -113,13 +114,9 @@ class Database:
         StorageError
             When the path holds something else, or a damaged or newer database.
         """
-        store = open_store(path)
-        try:
-            found = installed_extensions() if extensions is None else extensions
-            return cls(store, build_registry(found), os.fsdecode(path))
-        except BaseException:
-            store.close()
-            raise
+        found = installed_extensions() if extensions is None else extensions
+        registry = build_registry(found)
+        return cls(open_store(path), registry, os.fsdecode(path))
 
     def session(self) -> Session:
         """Return a new session with its own settings."""
@@ -287,14 +284,13 @@ class Session:
             what = type(statement).__name__
             raise NotSupportedError(f"the statement {what} is not supported", span=statement.span)
         context = self._context(parameters, on_progress)
-        snapshot = self.database.store.snapshot()
-        try:
+        with ExitStack() as held:
+            snapshot = held.enter_context(self.database.store.snapshot())
             context.tables, context.objects = snapshot.tables, snapshot.objects
             outcome = handler(statement, context)
-        except BaseException:
-            snapshot.release()
-            raise
-        outcome.batches = self._guarded(outcome.batches, sql, snapshot.release)
+            if outcome.schema is not None:
+                # The rows still to come are read from the snapshot.
+                outcome.batches = self._guarded(outcome.batches, sql, held.pop_all().close)
         return outcome
 
     def _guarded(

@@ -17,7 +17,7 @@ from minidb.errors import (
 from minidb.expr import BoundExpr, ColumnRef, Constant, columns_of
 from minidb.functions.declaration import AggregateFunction, Argument
 from minidb.functions.registry import FunctionRegistry
-from minidb.plan.nodes import AggregateExpr, Aggregated
+from minidb.plan.nodes import Aggregated, AggregateExpr
 from minidb.plan.verify import can_be_condition
 from minidb.source import Span
 from minidb.types import NullableType, nullable, without_null

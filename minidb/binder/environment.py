@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Protocol
 
-from minidb.functions.registry import FunctionRegistry
 from minidb.catalog.relation import Relation
+from minidb.functions.registry import FunctionRegistry
 from minidb.settings import Settings
 from minidb.sql.ast import Lambda, ObjectName
 

@@ -24,7 +24,7 @@ from minidb.errors import (
     NotSupportedError,
     did_you_mean,
 )
-from minidb.expr import BoundExpr, ColumnRef, Constant, columns_of, make_lambda
+from minidb.expr import BoundExpr, ColumnRef, columns_of, make_lambda
 from minidb.source import Span
 from minidb.sql import ast
 from minidb.types import DataType, LambdaType
@@ -142,10 +142,10 @@ class ExprBinder:
 
     def _checked(self, bound: BoundExpr, span: Span) -> BoundExpr:
         """Refuse an alias of an aggregate where no aggregate may stand."""
-        if self.is_inside_aggregate and self.aggregates is not None:
-            if columns_of(bound) & self.aggregates.ids:
-                message = "an aggregate stands inside another one"
-                raise BindError(ILLEGAL_AGGREGATION, message, span=span)
+        aggregates = self.aggregates
+        if self.is_inside_aggregate and aggregates is not None and aggregates.reads(bound):
+            message = "an aggregate stands inside another one"
+            raise BindError(ILLEGAL_AGGREGATION, message, span=span)
         return bound
 
     def _alias(self, expr: ast.Alias) -> BoundExpr:

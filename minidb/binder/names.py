@@ -27,6 +27,8 @@ from minidb.sql.ast import (
 )
 from minidb.sql.format import format_type
 
+BETWEEN_NAMES = ("greaterOrEquals", "lessOrEquals", "and")
+
 
 def column_name(expr: Expr, scope: Scope) -> str:
     """Return the name that ClickHouse gives the result column of `expr`."""
@@ -52,20 +54,15 @@ def column_name(expr: Expr, scope: Scope) -> str:
             return "*"
         case Operator(operands=operands):
             return call(expr.function_name, *map(name, operands))
-        case Between(operand=operand, low=low, high=high, is_negated=False):
-            lower = call("greaterOrEquals", name(operand), name(low))
-            return call("and", lower, call("lessOrEquals", name(operand), name(high)))
-        case Between(operand=operand, low=low, high=high):
-            lower = call("less", name(operand), name(low))
-            return call("or", lower, call("greater", name(operand), name(high)))
+        case Between(operand=operand, low=low, high=high, is_negated=is_negated):
+            names = ("less", "greater", "or")
+            below, above, both = names if is_negated else BETWEEN_NAMES
+            first = call(below, name(operand), name(low))
+            return call(both, first, call(above, name(operand), name(high)))
         case In(operand=operand, target=target, is_negated=is_negated):
             return call("notIn" if is_negated else "in", name(operand), name(target))
-        case Case(operand=operand, branches=branches, otherwise=otherwise):
-            parts = [] if operand is None else [name(operand)]
-            for branch in branches:
-                parts += [name(branch.condition), name(branch.result)]
-            parts.append("NULL" if otherwise is None else name(otherwise))
-            return call("multiIf" if operand is None else "caseWithExpression", *parts)
+        case Case():
+            return _case(expr, scope)
         case Cast(operand=operand, type=target_type):
             return call("CAST", name(operand), f"'{format_type(target_type)}'")
         case Subscript(operand=operand, index=index):
@@ -82,6 +79,16 @@ def column_name(expr: Expr, scope: Scope) -> str:
             return f"({', '.join(map(name, elements))})"
         case Subquery() | Exists():
             return "_subquery"
+
+
+def _case(expr: Case, scope: Scope) -> str:
+    """Return the name of either form of CASE."""
+    parts = [] if expr.operand is None else [column_name(expr.operand, scope)]
+    for branch in expr.branches:
+        parts += [column_name(branch.condition, scope), column_name(branch.result, scope)]
+    parts.append("NULL" if expr.otherwise is None else column_name(expr.otherwise, scope))
+    function = "multiIf" if expr.operand is None else "caseWithExpression"
+    return f"{function}({', '.join(parts)})"
 
 
 def _identifier(expr: Identifier, scope: Scope) -> str:

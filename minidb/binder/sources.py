@@ -10,6 +10,7 @@ from minidb.binder.environment import Environment
 from minidb.binder.expressions import ExprBinder, cast_to
 from minidb.binder.functions import check_count, check_kinds
 from minidb.binder.scope import Scope, ScopeTable
+from minidb.catalog.relation import Bounds, Relation
 from minidb.columns import Batch, Field
 from minidb.errors import (
     ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER,
@@ -21,7 +22,6 @@ from minidb.expr import BoundExpr, ScalarCall, columns_of
 from minidb.expr.evaluate import evaluate_constant
 from minidb.functions.declaration import Argument, TableSource
 from minidb.plan.nodes import Join, PlanNode, Scan
-from minidb.catalog.relation import Bounds, Relation
 from minidb.plan.verify import can_be_condition
 from minidb.sql import ast
 from minidb.types import DataType, without_null

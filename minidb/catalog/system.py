@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from minidb.catalog.relation import Bounds
 from minidb.columns import Batch, column_from_values
+from minidb.functions.arguments import Arg
+from minidb.functions.declaration import AggregateFunction, ScalarFunction
 from minidb.functions.registry import FunctionRegistry
 from minidb.settings import Settings
-from minidb.storage.store import ObjectKey, StoredTable
 from minidb.storage.definition import TableKey
+from minidb.storage.store import ObjectKey, StoredTable
 from minidb.types import BoolType, DataType, IntType, StringType
 
 STRING = StringType()
@@ -81,34 +83,35 @@ class SystemRelation:
 
 
 def _functions(source: SystemSource) -> list[Row]:
-    scalars = {id(f): f for f in source.registry.scalars.values()}.values()
-    aggregates = {id(f): f for f in source.registry.aggregates.values()}.values()
-    tables = {id(f): f for f in source.registry.tables.values()}.values()
+    registry = source.registry
     rows: list[Row] = []
-    for scalar in scalars:
-        arguments = ", ".join(f"{a.name} {a.kind.name}" for a in scalar.args)
-        names = ((scalar.name, ""), *((alias, scalar.name) for alias in scalar.aliases))
-        rows += [
-            (n, "scalar", scalar.is_case_insensitive, of, scalar.family, arguments, scalar.help)
-            + (scalar.example,)
-            for n, of in names
-        ]
-    for aggregate in aggregates:
-        arguments = ", ".join(f"{a.name} {a.kind.name}" for a in aggregate.args)
-        names = ((aggregate.name, ""), *((alias, aggregate.name) for alias in aggregate.aliases))
-        rows += [
-            (n, "aggregate", aggregate.is_case_insensitive, of, aggregate.family, arguments)
-            + (aggregate.help, aggregate.example)
-            for n, of in names
-        ]
-    for table in tables:
-        arguments = ", ".join(f"{a.name} {a.kind.name}" for a in table.args)
-        rows.append((table.name, "table", False, "", "table", arguments, table.help, table.example))
-    for kind, name in source.objects:
+    for kind, known in (("scalar", registry.scalars), ("aggregate", registry.aggregates)):
+        for function in {id(f): f for f in known.values()}.values():
+            rows += _function_rows(kind, function)
+    for table in {id(f): f for f in registry.tables.values()}.values():
+        shown = _arguments(table.args)
+        row = (table.name, "table", False, "", "table", shown, "rows", table.help, table.example)
+        rows.append(row)
+    for (kind, name), text in source.objects.items():
         if kind == "function":
-            text = source.objects[kind, name]
-            rows.append((name, "sql", False, "", "user", "", text, ""))
-    return sorted(rows)
+            rows.append((name, "sql", False, "", "user", "", "any type", text, ""))
+    return sorted(rows, key=lambda row: str(row[0]))
+
+
+def _function_rows(kind: str, function: ScalarFunction | AggregateFunction) -> Iterator[Row]:
+    """Yield a row for the function's name and each of its aliases."""
+    result = function.result
+    returns = result.name if isinstance(result, DataType) else "depends on the arguments"
+    tail = (function.family, _arguments(function.args), returns, function.help, function.example)
+    folds = function.is_case_insensitive
+    yield (function.name, kind, folds, "", *tail)
+    for alias in function.aliases:
+        yield (alias, kind, folds, function.name, *tail)
+
+
+def _arguments(args: Sequence[Arg]) -> str:
+    """Return declared arguments as text, such as ``a an integer, b a String``."""
+    return ", ".join(f"{arg.name} {arg.kind.name}" for arg in args)
 
 
 def _tables(source: SystemSource) -> list[Row]:
@@ -176,6 +179,7 @@ SYSTEM_TABLES: tuple[SystemTable, ...] = (
             ("alias_to", STRING),
             ("family", STRING),
             ("arguments", STRING),
+            ("returns", STRING),
             ("description", STRING),
             ("example", STRING),
         ),

@@ -27,7 +27,6 @@ from minidb.types import (
     numpy_dtype,
 )
 
-
 C = TypeVar("C", bound=Column)
 
 

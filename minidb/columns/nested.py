@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +65,7 @@ class ArrayColumn(Column):
         """Return list objects."""
         whole = self.compact()
         items, ends = whole.child.to_pylist(), whole.offsets.tolist()
-        return [items[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        return [items[a:b] for a, b in pairwise(ends)]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

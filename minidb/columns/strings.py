@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from minidb.columns.base import Column, IndexArray
 from minidb.types import FixedStringType, StringType
+
+STRING = StringType()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -26,7 +29,7 @@ class StringColumn(Column):
 
     offsets: NDArray[np.int64]
     data: NDArray[np.uint8]
-    type: StringType = StringType()
+    type: StringType = field(default=STRING, init=False)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -62,7 +65,7 @@ class StringColumn(Column):
         """Return the values as bytes objects."""
         whole = self.compact()
         raw, ends = whole.data.tobytes(), whole.offsets.tolist()
-        return [raw[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        return [raw[a:b] for a, b in pairwise(ends)]
 
     def to_pylist(self) -> list[object]:
         """Return str objects, bytes where the value is not UTF-8."""

@@ -100,7 +100,7 @@ def _default_value(data_type: DataType) -> object:
         case DateType():
             return datetime.date(1970, 1, 1)
         case DateTimeType():
-            return datetime.datetime(1970, 1, 1)  # noqa: DTZ001 - DateTime is UTC without a zone
+            return datetime.datetime(1970, 1, 1)
         case BitsType(n_bits=n_bits):
             return "0" * n_bits
         case _:

@@ -237,8 +237,13 @@ class AggregateFunction:
 class TableSource(Protocol):
     """Rows that a table function hands out."""
 
-    names: tuple[str, ...]
-    types: tuple[DataType, ...]
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the column names."""
+
+    @property
+    def types(self) -> tuple[DataType, ...]:
+        """Return the column types."""
 
     def scan(self, columns: Sequence[int], batch_rows: int) -> Iterator[tuple[Column, ...]]:
         """Yield the wanted columns (by number), at most `batch_rows` rows at a time."""

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, assert_never
 
+from minidb.catalog.relation import Bounds, Relation
 from minidb.columns import Field, Schema
 from minidb.expr import BoundExpr, Constant
 from minidb.functions.declaration import AggregateFunction
-from minidb.catalog.relation import Bounds, Relation
 from minidb.source import Span
 from minidb.types import DataType
 

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias, TypeVar
 from minidb.expr import BoundExpr, ColumnRef, rewrite
 from minidb.plan.nodes import (
     Aggregate,
-    AggregateExpr,
     Aggregated,
+    AggregateExpr,
     Computed,
     Filter,
     Join,

@@ -14,7 +14,7 @@ from minidb.plan.nodes import (
     inputs_of,
 )
 from minidb.plan.show import describe
-from minidb.types import DataType, BoolType, IntType, FloatType, NothingType, without_null
+from minidb.types import BoolType, DataType, FloatType, IntType, NothingType, without_null
 
 
 def can_be_condition(data_type: DataType) -> bool:

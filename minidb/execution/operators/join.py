@@ -32,7 +32,7 @@ class JoinOperator(Operator):
 
     def batches(self, context: ExecutionContext) -> Iterator[Batch]:
         """Yield the pairs that meet the residual condition."""
-        left, right = self.inputs
+        right = self.inputs[1]
         build: list[Batch] = []
         held = 0
         for batch in right.run(context):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -79,7 +80,7 @@ def in_type(constant: Constant, data_type: DataType) -> Column | None:
     if not (both_whole or same) or isinstance(constant.column, NullableColumn):
         return None
     value = constant.value
-    if isinstance(value, float) and value != value:
+    if isinstance(value, float) and math.isnan(value):
         return None
     try:
         return column_from_values(data_type, [value])
