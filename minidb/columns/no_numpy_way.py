@@ -1,14 +1,15 @@
 """Where NumPy has no way: the only file of the engine that loops over rows in Python.
 
 It holds the division, the decimal text and the greatest common divisor of 128- and 256-bit
-integers, and the reading of arrays, tuples and unusual dates from text.
+integers, the error and gamma functions, and the reading of arrays, tuples and unusual dates
+from text.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -58,6 +59,41 @@ def gcd_wide(
     pairs = zip(lanes_to_ints(data_type, left), lanes_to_ints(data_type, right), strict=True)
     found = [math.gcd(a, b) for a, b in pairs]
     return ints_to_lanes(data_type, found) if found else left
+
+
+def round_wide(
+    lanes: NDArray[np.uint64],
+    data_type: IntType,
+    places: NDArray[np.int64],
+    change: Callable[[int, int, int], object],
+) -> NDArray[np.uint64]:
+    """Round wide integers to multiples of powers of ten.
+
+    Parameters
+    ----------
+    places : ndarray of int64, shape (n,) or (1,)
+        Decimal places; those below 0 set zeros before the point.
+    change : callable
+        From truncated quotient, remainder and step to the steps to add: -1, 0 or 1.
+    """
+    found = []
+    all_places = np.broadcast_to(places, len(lanes)).tolist()
+    for value, place in zip(lanes_to_ints(data_type, lanes), all_places, strict=True):
+        step = 10 ** min(max(-place, 0), 80)
+        if step > data_type.maximum:
+            found.append(0)
+            continue
+        quotient = abs(value) // step * (-1 if value < 0 else 1)
+        rest = value - quotient * step
+        found.append((quotient + int(str(change(quotient, rest, step)))) * step)
+    return ints_to_lanes(data_type, found) if found else lanes
+
+
+def apply_to_floats(
+    function: Callable[[float], float], values: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return ``function`` of every value, for functions that NumPy lacks (erf, gamma)."""
+    return np.fromiter(map(function, values.tolist()), np.float64, len(values))
 
 
 def render_wide(lanes: NDArray[np.uint64], data_type: IntType) -> StringColumn:

@@ -165,6 +165,16 @@ def _clipped(column: Column, limit: int) -> NDArray[Any]:
     return np.clip(values.astype(np.int64), 0, limit)
 
 
+def whole_places(column: Column) -> NDArray[np.int64]:
+    """Return integers of any width as int64, those far outside it as a bound."""
+    if isinstance(column, WideColumn):
+        return np.clip(floats_of(column), -(2.0**62), 2.0**62).astype(np.int64)
+    values = numbers_of(column)
+    if values.dtype == np.uint64:
+        values = np.minimum(values, np.uint64(1 << 62))
+    return values.astype(np.int64)
+
+
 def is_plain_number(data_type: DataType) -> bool:
     """Whether values are stored as numbers: Bool, integers, floats, Date and DateTime."""
     return isinstance(data_type, BoolType | IntType | FloatType | DateType | DateTimeType)

@@ -144,3 +144,18 @@ def equal_constant_text(column: StringColumn, value: bytes) -> BoolArray:
     at = column.offsets[:-1][rows, None] + np.arange(len(value))
     result[rows] = (column.data[at] == np.frombuffer(value, np.uint8)).all(axis=1)
     return result
+
+
+def text_difference(left: StringColumn, right: StringColumn) -> NDArray[np.int64]:
+    """Return for each row the bits in which two texts differ; the longer one's rest counts."""
+    lengths = np.maximum(left.lengths, right.lengths)
+    offsets = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    both = np.zeros(int(offsets[-1]), np.uint8)
+    for side in (left.compact(), right.compact()):
+        shift = np.repeat(offsets[:-1] - side.offsets[:-1], side.lengths)
+        both[np.arange(len(side.data)) + shift] ^= side.data
+    running = np.zeros(len(both) + 1, np.int64)
+    np.cumsum(np.bitwise_count(both), out=running[1:])
+    result: NDArray[np.int64] = running[offsets[1:]] - running[offsets[:-1]]
+    return result

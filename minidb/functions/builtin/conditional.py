@@ -16,7 +16,7 @@ from minidb.columns import (
     null_mask,
     split_nulls,
 )
-from minidb.errors import NUMBER_OF_ARGUMENTS_DOESNT_MATCH, BindError
+from minidb.errors import ILLEGAL_TYPE_OF_ARGUMENT, NUMBER_OF_ARGUMENTS_DOESNT_MATCH, BindError
 from minidb.functions.arguments import ANY, Arg
 from minidb.functions.builtin.logic import TRUTH, never_called, truth_of, truth_type
 from minidb.functions.cast import cast_column
@@ -141,8 +141,19 @@ def _coalesce(call: LazyCall) -> Column:
     return result
 
 
-def _with_null(data_type: DataType) -> DataType:
-    return data_type if isinstance(data_type, NullableType) else nullable(data_type)
+def nullable_of(data_type: DataType) -> DataType:
+    """Return the type with NULL added.
+
+    Raises
+    ------
+    BindError
+        ILLEGAL_TYPE_OF_ARGUMENT for arrays and tuples, which cannot be NULL.
+    """
+    found = nullable(data_type)
+    if not isinstance(found, NullableType) and not isinstance(data_type, NullableType):
+        message = f"{data_type.name} cannot be NULL"
+        raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message)
+    return found
 
 
 def _is_null(call: Call) -> Column:
@@ -250,7 +261,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
         "toNullable",
         FAMILY,
         (Arg("x", ANY),),
-        lambda args: _with_null(args[0].type),
+        lambda args: nullable_of(args[0].type),
         _to_nullable,
         "x with a type that holds NULL",
         "SELECT toNullable(1)",

@@ -218,7 +218,7 @@ def _conversions(target: DataType) -> tuple[ScalarFunction, ...]:
         _cast,
         f"x as {target.name}",
         f"SELECT {name}({sample})",
-        aliases={"toDate": ("date",)}.get(name, ()),
+        aliases={"toDate": ("date", "DATE")}.get(name, ()),
         is_case_insensitive=False,
         can_fail=True,
     )

@@ -129,7 +129,6 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
         never_called,
         "true if no argument is 0; arguments behind a 0 are not evaluated",
         "SELECT 1 AND 0",
-        is_case_insensitive=True,
         nulls=NullPolicy.OWN,
         lazy_kernel=_and,
     ),
@@ -141,7 +140,6 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
         never_called,
         "true if an argument is not 0; arguments behind it are not evaluated",
         "SELECT 1 OR 0",
-        is_case_insensitive=True,
         nulls=NullPolicy.OWN,
         lazy_kernel=_or,
     ),
@@ -153,7 +151,6 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
         _xor,
         "true if an odd number of arguments is not 0",
         "SELECT xor(1, 0)",
-        is_case_insensitive=True,
         nulls=NullPolicy.OWN,
     ),
     ScalarFunction(
