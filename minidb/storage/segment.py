@@ -197,6 +197,8 @@ def read_rows(
 def _parse_header(body: bytes, text_bytes: int, entry: FileEntry) -> SegmentHeader:
     """Take a header apart whose checksum is right."""
     meta: dict[str, Any] = json.loads(body[:text_bytes])
+    if not isinstance(meta["type"], str):
+        raise TypeError("its type is no text")
     data_type = parse_type(meta["type"])
     n_rows, granule_rows = _count(meta["rows"]), _count(meta["granule_rows"])
     n_granules = -(-n_rows // granule_rows)
