@@ -1,0 +1,58 @@
+"""The aggregates ``uniqExact`` and ``uniq``: how many distinct values there are.
+
+ClickHouse's ``uniq`` estimates large numbers; here it is exact as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from minidb.columns import Column, IndexArray, NumericColumn
+from minidb.functions.arguments import Arg
+from minidb.functions.builtin.distinct_rows import DistinctRows
+from minidb.functions.declaration import Accumulator, AggregateCall, AggregateFunction
+from minidb.types import IntType
+
+UINT64 = IntType(64, False)
+
+
+class UniqueCountAccumulator(Accumulator):
+    """Keep the distinct values of each group."""
+
+    def __init__(self, call: AggregateCall) -> None:
+        self._rows = DistinctRows(call.types)
+
+    def update(self, columns: Sequence[Column], groups: IndexArray, n_groups: int) -> None:
+        """Add rows."""
+        self._rows.add(columns, groups)
+
+    def finish(self, n_groups: int) -> Column:
+        """Return the numbers as UInt64."""
+        _, groups = self._rows.all()
+        return NumericColumn(UINT64, np.bincount(groups, minlength=n_groups).astype(np.uint64))
+
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes of the distinct values."""
+        return self._rows.nbytes
+
+
+def _unique(name: str, remark: str) -> AggregateFunction:
+    return AggregateFunction(
+        name=name,
+        family="aggregate",
+        args=(Arg("value", is_repeated=True),),
+        result=UINT64,
+        make=UniqueCountAccumulator,
+        help=f"Number of distinct values, or of distinct combinations of values{remark}.",
+        example=f"SELECT {name}(number % 3) FROM numbers(10)",
+        is_null_if_empty=False,
+    )
+
+
+FUNCTIONS: tuple[AggregateFunction, ...] = (
+    _unique("uniqExact", ""),
+    _unique("uniq", "; exact, where ClickHouse estimates"),
+)
