@@ -32,7 +32,7 @@ class CountingVfs(Vfs):
         return self.run(action, path, function, *arguments)
 
     def run(self, action: str, path: str, function: Callable[..., T], *arguments: object) -> T:
-        return None if action in SYNCS else function(*arguments)  # type: ignore[return-value]
+        return None if action in SYNCS else function(*arguments)
 
 
 @dataclass
@@ -73,7 +73,7 @@ class FailingVfs(CountingVfs):
         if self.fault.is_after:
             result = super().run(action, path, function, *arguments)
             if action in {"open", "create"}:
-                os.close(result)  # type: ignore[arg-type] # else the descriptor has no owner
+                os.close(result)
         raise self.fault.error
 
     def heal(self) -> None:
@@ -97,7 +97,7 @@ class ShortWritingVfs(CountingVfs):
     def run(self, action: str, path: str, function: Callable[..., T], *arguments: object) -> T:
         if action == "write":
             descriptor, data = arguments
-            return function(descriptor, data[: self.limit])  # type: ignore[index]
+            return function(descriptor, data[: self.limit])
         return super().run(action, path, function, *arguments)
 
 
@@ -107,7 +107,7 @@ class FullDiskVfs(FailingVfs):
     def run(self, action: str, path: str, function: Callable[..., T], *arguments: object) -> T:
         if action == "write" and self.fault is not None and self.n_matching + 1 == self.fault.at:
             descriptor, data = arguments
-            function(descriptor, data[: len(data) // 2])  # type: ignore[index, arg-type]
+            function(descriptor, data[: len(data) // 2])
         return super().run(action, path, function, *arguments)
 
 
@@ -202,7 +202,7 @@ class PowerLossVfs(CountingVfs):
                 old = os.path.basename(str(arguments[0]))
                 parent.change("rename", f"{old}\0{name}", parent.live[old])
             case "write" if isinstance(target, Content):
-                target.written += bytes(arguments[1][:result])  # type: ignore[index]
+                target.written += bytes(arguments[1][:result])
             case "sync" if isinstance(target, Content):
                 target.durable = target.written
             case _:
