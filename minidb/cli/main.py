@@ -144,6 +144,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OutputClosedError:
         talk("standard output is closed")
         return ExitCode.QUERY_ERROR
+    except OSError as error:
+        # Files of databases have errors of their own; what is left is standard output.
+        drop_output()
+        talk(f"cannot write to standard output: {error.strerror}")
+        return ExitCode.QUERY_ERROR
     except MiniDBError as error:
         talk(error.report())
         return ExitCode.QUERY_ERROR

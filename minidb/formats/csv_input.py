@@ -15,7 +15,6 @@ from minidb.formats.fields import (
     RowError,
     count_columns,
     input_error,
-    line_at,
     split_rows,
     typed_column,
 )
@@ -28,7 +27,7 @@ from minidb.types import DataType, NullableType, StringType, TupleType
 COMMA, RETURN, SPACE, TAB = 44, 13, 32, 9
 
 # A quote in the middle of a field is a byte as any other; only here that has to be known.
-FIELD = re.compile(rb'[ \t]*"(?:[^"]|"")*"[ \t]*(?=,|\r?\n)|[^,\n]*')
+FIELD = re.compile(rb'[ \t]*"(?:[^"]|"")*"[ \t]*(?=,|\r?\n)|(?P<plain>[^,\n]*)')
 
 
 def _separators(data: NDArray[np.uint8]) -> NDArray[np.int64]:
@@ -47,6 +46,9 @@ def _scanned_separators(text: bytes) -> NDArray[np.int64]:
     while position < len(text):
         found = FIELD.match(text, position)
         end = found.end() if found is not None else position
+        if found is not None and (found["plain"] or b"").lstrip(b" \t").startswith(b'"'):
+            line = text.count(b"\n", 0, position) + 1
+            raise input_error(line, None, "a quote is never closed, or text stands behind it")
         if text[end : end + 1] == b"\r":
             end += 1
         places.append(end)
@@ -65,8 +67,6 @@ def _fields(text: bytes, n_columns: int | None) -> Fields:
     separators = _separators(data)
     if not _quotes_fit(data, separators):
         separators = _scanned_separators(text)
-    if data[separators[-1]] != LINE_FEED:
-        raise input_error(line_at(data, int(separators[-1])), None, "a quote is never closed")
     wanted = n_columns if n_columns is not None else count_columns(data, separators)
     ends = split_rows(data, separators, wanted, INCORRECT_DATA)
     starts = np.empty_like(ends)

@@ -70,10 +70,15 @@ class _FloatText(float):
     text: str
 
 
+def _whole_number(text: str) -> int | float:
+    """Read an integer; minus zero is one for floats alone."""
+    return _FloatText(text) if text == "-0" else int(text)
+
+
 def _parse_rows(raw: bytes, limit: int | None = None) -> JsonRows:
     """Parse the objects, one after another."""
     text = raw.decode("utf-8", "surrogateescape")
-    decoder = json.JSONDecoder(parse_float=_FloatText)
+    decoder = json.JSONDecoder(parse_float=_FloatText, parse_int=_whole_number)
     rows = JsonRows(text, [], [])
     position = _next(text, 0)
     while position < len(text) and (limit is None or len(rows.objects) < limit):

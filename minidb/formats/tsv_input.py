@@ -19,7 +19,7 @@ from minidb.formats.fields import (
 from minidb.formats.format import Target
 from minidb.formats.inference import infer_fields
 from minidb.formats.unescape import unescape
-from minidb.types import StringType, without_null
+from minidb.types import ArrayType, StringType, TupleType, without_null
 
 TAB = 9
 RETURN = 13
@@ -68,8 +68,11 @@ def _column(fields: Fields, place: int, target: Target, wanted: int) -> Column:
     is_default = np.zeros(len(raw), np.bool_)
     if not isinstance(without_null(data_type), StringType):
         is_default = raw.lengths == 0
+    # Inside brackets escapes belong to the quoted texts there.
+    is_nested = isinstance(data_type, ArrayType | TupleType)
     try:
-        return typed_column(unescape(raw), data_type, is_null, is_default)
+        text = raw if is_nested else unescape(raw)
+        return typed_column(text, data_type, is_null, is_default)
     except RowError as error:
         raise input_error(fields.line_of(error.row), name, error.text) from None
 
