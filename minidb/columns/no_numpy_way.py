@@ -65,27 +65,23 @@ def round_wide(
     lanes: NDArray[np.uint64],
     data_type: IntType,
     places: NDArray[np.int64],
-    change: Callable[[int, int, int], object],
+    rounded: Callable[[int, int], int],
 ) -> NDArray[np.uint64]:
-    """Round wide integers to multiples of powers of ten.
+    """Round wide integers to multiples of powers of ten; a step over the type gives 0.
 
     Parameters
     ----------
     places : ndarray of int64, shape (n,) or (1,)
         Decimal places; those below 0 set zeros before the point.
-    change : callable
-        From truncated quotient, remainder and step to the steps to add: -1, 0 or 1.
+    rounded : callable
+        From a value and a step over 1 to the multiple of the step.
     """
     found = []
     all_places = np.broadcast_to(places, len(lanes)).tolist()
     for value, place in zip(lanes_to_ints(data_type, lanes), all_places, strict=True):
         step = 10 ** min(max(-place, 0), 80)
-        if step > data_type.maximum:
-            found.append(0)
-            continue
-        quotient = abs(value) // step * (-1 if value < 0 else 1)
-        rest = value - quotient * step
-        found.append((quotient + int(str(change(quotient, rest, step)))) * step)
+        is_over = step > data_type.maximum
+        found.append(0 if is_over else rounded(value, step) if step > 1 else value)
     return ints_to_lanes(data_type, found) if found else lanes
 
 

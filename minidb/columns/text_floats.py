@@ -54,7 +54,8 @@ def _rewritten(matrix: Bytes) -> tuple[Bytes, BoolArray]:
     digits = padded_matrix(text_from_matrix(matrix, is_mantissa), MAX_DIGITS)
     n_digits = is_mantissa.sum(axis=1)
     sign = matrix[:, 0] == MINUS
-    fixed, kept = _fixed_form(digits, n_digits, exponent, sign)
+    inside = np.clip(exponent, LAST_SMALL_FIXED, FIRST_SCIENTIFIC)
+    fixed, kept = _fixed_form(digits, n_digits, inside, sign)
     shown = (matrix != 0) & (matrix != PLUS) & ~_leading_zeros(matrix, at)
     is_fixed = (exponent >= LAST_SMALL_FIXED) & (exponent < FIRST_SCIENTIFIC)
     return (
@@ -90,11 +91,15 @@ def _fixed_form(
     is_small = exponent < 0
     # The digits follow the sign, and for small numbers also "0." and some zeros.
     lead = sign + np.where(is_small, 1 - exponent, 0)
+    point = sign + np.where(is_small, 1, exponent + 1)
     source = columns - lead[:, None]
+    source -= ~is_small[:, None] & (columns > point[:, None])
     is_digit = (source >= 0) & (source < n_digits[:, None])
     taken = np.take_along_axis(digits, np.clip(source, 0, MAX_DIGITS - 1), axis=1)
     text = np.where(is_digit, taken, np.uint8(ZERO))
-    text[np.arange(n_rows)[is_small], sign[is_small] + 1] = POINT
+    text[np.arange(n_rows), point] = POINT
     text[sign, 0] = MINUS
-    n_shown = np.where(is_small, lead + n_digits, sign + exponent + 1)
+    n_behind = np.maximum(n_digits - exponent - 1, 0)
+    n_large = point + np.where(n_behind > 0, 1 + n_behind, 0)
+    n_shown = np.where(is_small, lead + n_digits, n_large)
     return text, columns < n_shown[:, None]

@@ -24,7 +24,7 @@ from minidb.functions.builtin.number_types import (
     illegal_pair,
     illegal_type,
 )
-from minidb.functions.cast_numbers import cast_number, lanes_of, numbers_of
+from minidb.functions.cast_numbers import cast_number, lanes_of, numbers_of, truncate_floats
 from minidb.functions.compare_numbers import text_difference
 from minidb.functions.declaration import Argument, Call, ScalarFunction
 from minidb.types import (
@@ -197,10 +197,10 @@ def _lane_count(column: Column) -> int:
 
 
 def _sign_extended(column: Column, n_lanes: int) -> NDArray[np.uint64]:
-    """Return a number's bits as lanes; a float's are those of its own width."""
+    """Return a number as lanes with its sign; a float is cut to an Int64 first."""
     if isinstance(column.type, FloatType):
-        raw = _raw_words(column)
-        return raw.astype(np.uint64)
+        whole = truncate_floats(numbers_of(column), np.dtype(np.int64))
+        return whole.astype(np.uint64)[:, None]
     return lanes_of(column, n_lanes)
 
 

@@ -17,8 +17,8 @@ from minidb.columns import (
     split_nulls,
 )
 from minidb.errors import ILLEGAL_TYPE_OF_ARGUMENT, NUMBER_OF_ARGUMENTS_DOESNT_MATCH, BindError
-from minidb.functions.arguments import ANY, Arg
-from minidb.functions.builtin.logic import TRUTH, never_called, truth_of, truth_type
+from minidb.functions.arguments import ANY, BOOL, Arg
+from minidb.functions.builtin.logic import never_called, truth_of
 from minidb.functions.cast import cast_column
 from minidb.functions.declaration import Argument, Call, LazyCall, NullPolicy, ScalarFunction
 from minidb.types import (
@@ -63,8 +63,18 @@ def select_rows(condition: BoolArray, yes: Column, no: Column) -> Column:
             return both.take(np.where(condition, rows + len(no), rows))
 
 
+def _check_conditions(args: Sequence[Argument]) -> None:
+    """Refuse conditions that are neither Bool nor UInt8, as ClickHouse does."""
+    for arg in args:
+        bare = without_null(arg.type)
+        if not isinstance(bare, NothingType) and not BOOL.accepts(bare):
+            message = f"a condition is {BOOL.name}, not {arg.type.name}"
+            hint = "compare it with something, such as x != 0"
+            raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message, hint=hint)
+
+
 def _if_type(args: Sequence[Argument]) -> DataType:
-    truth_type(args[:1])
+    _check_conditions(args[:1])
     return branch_type([args[1].type, args[2].type])
 
 
@@ -72,7 +82,7 @@ def _multi_if_type(args: Sequence[Argument]) -> DataType:
     if len(args) % 2 == 0:
         message = "multiIf takes pairs of condition and value, and one value more"
         raise BindError(NUMBER_OF_ARGUMENTS_DOESNT_MATCH, message)
-    truth_type([*args[0:-1:2]])
+    _check_conditions(args[0:-1:2])
     return branch_type([arg.type for arg in [*args[1::2], args[-1]]])
 
 
@@ -181,7 +191,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ScalarFunction(
         "if",
         FAMILY,
-        (Arg("condition", TRUTH), Arg("yes", ANY), Arg("no", ANY)),
+        (Arg("condition", ANY), Arg("yes", ANY), Arg("no", ANY)),
         _if_type,
         never_called,
         "yes where the condition is true, else no; only the chosen one is evaluated",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from minidb.columns import BoolArray, Column, NumericColumn, WideColumn
 from minidb.columns.no_numpy_way import divide_wide, gcd_wide
-from minidb.columns.wide_math import is_negative, multiply_lanes, negate_lanes
+from minidb.columns.wide_math import add_lanes, is_negative, multiply_lanes, negate_lanes
 from minidb.errors import ILLEGAL_DIVISION, InternalError, ValueExecutionError
 from minidb.functions.arguments import INTEGER, NUMBER, Arg
 from minidb.functions.builtin.number_types import (
@@ -124,14 +124,8 @@ def _truncated_division(a: NDArray[Any], b: NDArray[Any]) -> tuple[NDArray[Any],
 
 
 def _divide_integers(left: Column, right: Column, result_type: IntType) -> Column:
-    """Divide integers as ClickHouse does: with a signed side, both are read as signed.
-
-    A right side that is wider keeps its width; else it is read in the left side's width.
-    """
+    """Divide integers that are both signed or both not."""
     a, b = _integer_type(left), _integer_type(right)
-    if a.is_signed or b.is_signed:
-        left = cast_number(left, IntType(a.bits, True))
-        right = cast_number(right, IntType(max(a.bits, b.bits), True))
     if a.is_wide or b.is_wide:
         widest = IntType(max(a.bits, b.bits, 128), a.is_signed or b.is_signed)
         lanes = lanes_of(left, widest.n_lanes), lanes_of(right, widest.n_lanes)
@@ -169,14 +163,26 @@ def _int_div(call: Call, *, or_zero: bool) -> Column:
             raise _illegal("division by zero")
         where = bad if bad.any() else None
         return _zeroed(_divide_floats(left, _with_ones(right, where), result_type), where)
+    left, right = _as_read(left, right)
     where = _undefined(left, right, or_zero=or_zero)
     quotient = _divide_integers(left, _with_ones(right, where), result_type)
     return _zeroed(quotient, where)
 
 
-def _modulo(call: Call, *, or_zero: bool) -> Column:
+def _as_read(left: Column, right: Column) -> tuple[Column, Column]:
+    """Read both sides as signed if one is, which is what ClickHouse divides.
+
+    A right side that is wider keeps its width; else it is read in the left side's width.
+    """
+    a, b = _integer_type(left), _integer_type(right)
+    if not (a.is_signed or b.is_signed):
+        return left, right
+    wider = IntType(max(a.bits, b.bits), True)
+    return cast_number(left, IntType(a.bits, True)), cast_number(right, wider)
+
+
+def _modulo(call: Call, result_type: DataType, *, or_zero: bool) -> Column:
     left, right = call.columns
-    result_type = call.result_type
     if not isinstance(result_type, IntType):
         with np.errstate(all="ignore"):
             a, b = floats_of(left), floats_of(right)
@@ -236,22 +242,21 @@ def _negated_where(column: Column, negative: BoolArray) -> Column:
 
 
 def _positive_modulo(call: Call) -> Column:
-    rest = _modulo(call, or_zero=False)
-    right = call.columns[1]
+    left, right = call.columns
+    target = call.result_type
+    if not isinstance(target, IntType | FloatType):
+        raise InternalError("a remainder is a number")
+    rest = _modulo(call, remainder_type("positiveModulo", left.type, right.type), or_zero=False)
     negative = _below_zero(rest)
+    rest = cast_number(rest, target)
     if not negative.any():
         return rest
-    size = cast_number(_negated_where(right, _below_zero(right)), _wide_enough(call.result_type))
-    if isinstance(rest, WideColumn):
-        raise InternalError("positiveModulo has narrow results")
+    size = cast_number(_negated_where(right, _below_zero(right)), target)
+    if isinstance(rest, WideColumn) and isinstance(size, WideColumn):
+        moved = np.where(negative[:, None], add_lanes(rest.lanes, size.lanes), rest.lanes)
+        return WideColumn(rest.type, moved)
     values = numbers_of(rest)
-    return NumericColumn(rest.type, np.where(negative, values + numbers_of(size), values))
-
-
-def _wide_enough(data_type: DataType) -> IntType | FloatType:
-    if isinstance(data_type, IntType | FloatType):
-        return data_type
-    raise InternalError("a remainder is a number")
+    return NumericColumn(target, np.where(negative, values + numbers_of(size), values))
 
 
 def _common_divisor(call: Call) -> Column:
@@ -330,7 +335,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
         FAMILY,
         NUMBERS,
         _pair_rule("modulo", remainder_type),
-        lambda call: _modulo(call, or_zero=False),
+        lambda call: _modulo(call, call.result_type, or_zero=False),
         "the remainder of x / y with the sign of x; error 153 for an integer y = 0",
         "SELECT 7 % 3",
         aliases=("mod",),
@@ -342,7 +347,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
         FAMILY,
         NUMBERS,
         _pair_rule("moduloOrZero", remainder_type),
-        lambda call: _modulo(call, or_zero=True),
+        lambda call: _modulo(call, call.result_type, or_zero=True),
         "as modulo, but 0 where the division has no result",
         "SELECT moduloOrZero(7, 0)",
     ),

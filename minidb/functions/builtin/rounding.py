@@ -24,35 +24,34 @@ MAX_FLOAT_PLACES = 308
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
-    """One way to round: floats to a whole number; integers by what was cut off.
+    """One way to round: floats to a whole number, integers to a multiple of a step.
 
-    `on_integers` gets the truncated quotient, the remainder (same sign as the value) and the
-    step, and returns how many steps to add to the quotient: -1, 0 or 1.
+    `shift` gets values and step (over 1) and returns what to divide by the step, towards zero.
     """
 
     on_floats: Callable[[Any], Any]
-    on_integers: Callable[[Any, Any, Any], Any]
+    shift: Callable[[Any, Any], Any]
+    is_even: bool = False
 
 
-def _half_up(quotient: Any, rest: Any, step: Any) -> Any:
-    """Round half away from zero."""
-    is_over = abs(rest) >= (step + 1) // 2
-    return np.where(is_over, np.where(rest < 0, -1, 1), 0)
+def _down(values: Any, step: Any) -> Any:
+    return values - (step - 1) * (values < 0)
 
 
-def _half_even(quotient: Any, rest: Any, step: Any) -> Any:
-    """Round half to the even neighbour."""
-    half = step // 2
-    size = abs(rest)
-    is_over = (size > half) | ((size == half) & (step > 1) & (quotient % 2 != 0))
-    return np.where(is_over, np.where(rest < 0, -1, 1), 0)
+def _up(values: Any, step: Any) -> Any:
+    return values + (step - 1) * (values >= 0)
 
 
-FLOOR = Rounding(np.floor, lambda quotient, rest, step: np.where(rest < 0, -1, 0))
-CEIL = Rounding(np.ceil, lambda quotient, rest, step: np.where(rest > 0, 1, 0))
-TRUNC = Rounding(np.trunc, lambda quotient, rest, step: np.where(rest == 0, 0, 0))
-ROUND = Rounding(np.rint, _half_up)
-BANKERS = Rounding(np.rint, _half_even)
+def _to_nearest(values: Any, step: Any) -> Any:
+    """Prepare half away from zero; half a step is added later, for values on both sides of 0."""
+    return values - step * (values < 0)
+
+
+FLOOR = Rounding(np.floor, _down)
+CEIL = Rounding(np.ceil, _up)
+TRUNC = Rounding(np.trunc, lambda values, step: values)
+ROUND = Rounding(np.rint, _to_nearest)
+BANKERS = Rounding(np.rint, _to_nearest, is_even=True)
 
 
 def _rounded(call: Call, rounding: Rounding) -> Column:
@@ -61,7 +60,7 @@ def _rounded(call: Call, rounding: Rounding) -> Column:
     if isinstance(column, WideColumn):
         if not (places < 0).any():
             return column
-        lanes = round_wide(column.lanes, column.type, places, rounding.on_integers)
+        lanes = round_wide(column.lanes, column.type, places, _round_one(rounding))
         return WideColumn(column.type, lanes)
     values = numbers_of(column)
     if values.dtype.kind == "f":
@@ -95,20 +94,48 @@ def _round_floats(values: NDArray[Any], places: NDArray[np.int64], rounding: Rou
 
 
 def _round_integers(values: NDArray[Any], places: NDArray[np.int64], rounding: Rounding) -> Any:
-    """Round to multiples of powers of ten, wrapped around; a step over the type gives 0."""
+    """Round to multiples of powers of ten; a step over the type gives 0.
+
+    Near the ends of a type sums wrap around where they do in C++, which is what ClickHouse shows.
+    """
+    own = values.dtype
     exponent = np.clip(-places, 0, MAX_INTEGER_PLACES)
     steps = np.array([10**n for n in range(MAX_INTEGER_PLACES + 1)], np.uint64)[exponent]
-    common = np.uint64 if values.dtype.kind == "u" else np.int64
-    limit = np.uint64(np.iinfo(values.dtype).max)
-    too_large = steps > limit
-    step = np.where(too_large, np.uint64(1), steps).astype(common)
-    wide = values.astype(common)
+    is_over = steps > np.uint64(np.iinfo(own).max)
+    # C++ adds values narrower than int as int.
+    work = np.dtype(np.int32) if own.itemsize < np.dtype(np.int32).itemsize else own
+    step = np.where(is_over | (steps < 2), np.uint64(10), steps).astype(work)
     with np.errstate(over="ignore"):
-        rest = np.fmod(wide, step)
-        quotient = (wide - rest) // step
-        change = rounding.on_integers(quotient, rest, step).astype(common)
-        result = (quotient + change) * step
-    return np.where(too_large, 0, result).astype(values.dtype)
+        shifted = rounding.shift(values.astype(work), step).astype(own).astype(work)
+        if rounding.shift is _to_nearest:
+            shifted = shifted + step // 2
+        quotient = _towards_zero(shifted, step)
+        if rounding.is_even:
+            is_tie = np.fmod(shifted.astype(own).astype(work), step) == 0
+            away = np.where(shifted < 0, -1, 1).astype(work)
+            quotient = np.where(is_tie & (quotient % 2 != 0), quotient - away, quotient)
+        result = (quotient * step).astype(own)
+    return np.where(is_over, 0, np.where(steps < 2, values, result)).astype(own)
+
+
+def _round_one(rounding: Rounding) -> Callable[[int, int], int]:
+    """Return the rounding of one Python integer to a multiple of a step over 1."""
+
+    def rounded(value: int, step: int) -> int:
+        shifted = int(rounding.shift(value, step))
+        if rounding.shift is _to_nearest:
+            shifted += step // 2
+        quotient = abs(shifted) // step * (-1 if shifted < 0 else 1)
+        if rounding.is_even and shifted % step == 0 and quotient % 2:
+            quotient -= -1 if shifted < 0 else 1
+        return quotient * step
+
+    return rounded
+
+
+def _towards_zero(values: NDArray[Any], step: NDArray[Any]) -> Any:
+    """Divide and cut off what is left."""
+    return (values - np.fmod(values, step)) // step
 
 
 def _same_type(args: Sequence[Argument]) -> DataType:
