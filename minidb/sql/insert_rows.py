@@ -37,7 +37,7 @@ Row: TypeAlias = tuple[tuple[Expr, ...], Span]
 
 
 class _GiveUpError(Exception):
-    """This is not a list of rows of plain constants."""
+    """Raised inside this file when something else than plain constants stands there."""
 
 
 def find_values(text: str, start: int) -> int | None:
