@@ -1,0 +1,1 @@
+"""Benchmarks: minidb beside its peers, in one run, as ratios."""
