@@ -7,17 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from minidb.columns import Column, IndexArray, NumericColumn, empty_column
-from minidb.columns.keys import GroupTable
+from minidb.columns import Column, IndexArray, NumericColumn, concat_columns, empty_column
+from minidb.columns.grouping import factorize
 from minidb.functions.cast_numbers import numbers_of
-from minidb.functions.declaration import GrowingArray
 from minidb.types import DataType, IntType
 
 INT64 = IntType(64, True)
+MIN_FOLD_ROWS = 131_072
 
 
 class DistinctRows:
     """Distinct pairs of group and values, by first appearance.
+
+    Rows are kept as they come until they outnumber the distinct ones, and then folded; so the
+    work does not grow with the number of updates.
 
     Parameters
     ----------
@@ -26,31 +29,51 @@ class DistinctRows:
     """
 
     def __init__(self, types: Sequence[DataType]) -> None:
-        self._types = tuple(types)
-        self._table = GroupTable()
-        self._counts = GrowingArray(np.dtype(np.int64))
+        self._types = (INT64, *types)
+        self._parts: list[tuple[Column, ...]] = []
+        self._counts: list[NDArray[np.int64]] = []
+        self._n_folded = 0
+        self._n_rows = 0
 
     def add(self, columns: Sequence[Column], groups: IndexArray) -> None:
         """Add rows."""
         if not len(groups):
             return
-        codes = self._table.add([NumericColumn(INT64, groups.astype(np.int64)), *columns])
-        n_pairs = self._table.n_groups
-        self._counts.grow(n_pairs)[:n_pairs] += np.bincount(codes, minlength=n_pairs)
+        self._parts.append((NumericColumn(INT64, groups.astype(np.int64)), *columns))
+        self._counts.append(np.broadcast_to(np.int64(1), len(groups)))
+        self._n_rows += len(groups)
+        if self._n_rows > MIN_FOLD_ROWS + 2 * self._n_folded:
+            self._fold()
+
+    def _fold(self) -> None:
+        """Join equal rows, and add up how often they came."""
+        if self._n_rows == self._n_folded:
+            return
+        columns = tuple(
+            concat_columns(data_type, [part[i] for part in self._parts])
+            for i, data_type in enumerate(self._types)
+        )
+        grouping = factorize(columns)
+        counts = np.zeros(grouping.n_groups, np.int64)
+        np.add.at(counts, grouping.codes, np.concatenate(self._counts))
+        self._parts = [tuple(column.take(grouping.first_rows) for column in columns)]
+        self._counts = [counts]
+        self._n_folded = self._n_rows = grouping.n_groups
 
     def all(self) -> tuple[tuple[Column, ...], IndexArray]:
         """Return the distinct value rows and the group of each."""
-        if not self._table.n_groups:
-            return tuple(empty_column(t) for t in self._types), np.zeros(0, np.intp)
-        groups, *values = self._table.keys()
+        self._fold()
+        if not self._n_rows:
+            return tuple(empty_column(t) for t in self._types[1:]), np.zeros(0, np.intp)
+        groups, *values = self._parts[0]
         return tuple(values), numbers_of(groups).astype(np.intp)
 
     def counts(self) -> NDArray[np.int64]:
         """Return how often each distinct row came, int64."""
-        counts: NDArray[np.int64] = self._counts.values[: self._table.n_groups]
-        return counts
+        self._fold()
+        return self._counts[0] if self._counts else np.zeros(0, np.int64)
 
     @property
     def nbytes(self) -> int:
-        """Return the bytes of the distinct rows."""
-        return self._table.nbytes + self._counts.values.nbytes
+        """Return the bytes of the rows that are kept."""
+        return sum(column.nbytes for part in self._parts for column in part)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from minidb.columns import NumericColumn, column_from_values
-from minidb.columns import join as join_module
+from minidb.columns import key_index as key_index_module
 from minidb.columns.join import JoinTable, match_pairs
 from minidb.types import FloatType, IntType, NullableType, StringType
 from tests.strategies.key_columns import identity, key_columns
@@ -40,9 +40,9 @@ def test_pairs_are_those_of_two_loops(sides):
 def test_pairs_do_not_depend_on_the_hash(sides):
     left, right = sides
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(join_module, "hash_rows", lambda keys: np.zeros(keys.n_rows, np.uint64))
-        patch.setattr(join_module, "MIN_DIRECT_RANGE", 0)
-        patch.setattr(join_module, "DIRECT_RANGE_PER_ROW", 0)
+        patch.setattr(key_index_module, "hash_rows", lambda keys: np.zeros(keys.n_rows, np.uint64))
+        patch.setattr(key_index_module, "MIN_DIRECT_RANGE", 0)
+        patch.setattr(key_index_module, "DIRECT_RANGE_PER_ROW", 0)
         if len(left) == 1 and not isinstance(left[0].type, StringType):
             return  # the hash of a single word has to be one to one
         found = [rows.tolist() for rows in match_pairs(left, right)]

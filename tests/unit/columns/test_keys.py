@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minidb.columns import Column, NumericColumn, StringColumn, column_from_values
-from minidb.columns import keys as keys_module
+from minidb.columns import grouping as grouping_module
+from minidb.columns.grouping import first_equal_rows_exact
 from minidb.columns.hashing import hash_rows, rows_equal
-from minidb.columns.keys import GroupTable, factorize, first_equal_rows_exact
+from minidb.columns.keys import GroupTable, factorize
 from minidb.columns.words import key_words
 from minidb.errors import InternalError
 from minidb.types import FloatType, IntType, StringType, TupleType
@@ -77,7 +78,7 @@ def test_groups_do_not_depend_on_the_cut_into_batches(sides, cuts):
 
 
 def test_unequal_rows_that_share_a_hash_are_told_apart(monkeypatch):
-    monkeypatch.setattr(keys_module, "hash_rows", lambda keys: np.zeros(keys.n_rows, np.uint64))
+    monkeypatch.setattr(grouping_module, "hash_rows", lambda keys: np.zeros(keys.n_rows, np.uint64))
     texts = [f"customer number {i % 7}" for i in range(50)]
     found = factorize([column_from_values(StringType(), texts)])
     assert found.codes.tolist() == [i % 7 for i in range(50)]
@@ -103,7 +104,7 @@ def test_large_batches_match_numpy(n_values, arrangement):
 
 
 def test_a_table_of_crowded_buckets_ends_in_a_sort(monkeypatch):
-    monkeypatch.setattr(keys_module, "MAX_TABLE_BITS", 1)
+    monkeypatch.setattr(grouping_module, "MAX_TABLE_BITS", 1)
     values = np.random.default_rng(1).integers(0, 2**60, 500)
     found = factorize([NumericColumn(IntType(64, True), np.tile(values, 2))])
     assert found.codes.tolist() == [*range(500), *range(500)]
