@@ -1,0 +1,1 @@
+"""Documentation that is made: examples run, and the function reference written."""
