@@ -31,6 +31,7 @@ from minidb.statements.tables import writable_key
 from minidb.statements.writing import check_count, insert_batches
 from minidb.storage.definition import ColumnDef, TableDef
 from minidb.types import (
+    ArrayType,
     BitsType,
     BoolType,
     DataType,
@@ -38,6 +39,7 @@ from minidb.types import (
     FloatType,
     IntType,
     StringType,
+    TupleType,
     without_null,
 )
 
@@ -145,17 +147,43 @@ def _literal_column(
     column: ColumnDef, exprs: Sequence[ast.Expr], environment: Environment
 ) -> Column:
     """Return one column of VALUES; literals are read at once, the rest is evaluated."""
-    if all(isinstance(expr, ast.Literal) for expr in exprs):
-        values = [expr.value for expr in exprs if isinstance(expr, ast.Literal)]
-        kinds = {type(value) for value in values} - {type(None)}
-        if kinds <= direct_kinds(without_null(column.type)):
-            try:
-                return column_from_values(column.type, values)
-            except MiniDBError:
-                # Value by value, to find the one to point at.
-                pass
+    values = [_written_value(expr, column.type) for expr in exprs]
+    if _NOT_WRITTEN not in values:
+        try:
+            return column_from_values(column.type, values)
+        except MiniDBError:
+            # Value by value, to find the one to point at.
+            pass
     parts = [_one_value(column, expr, environment) for expr in exprs]
     return concat_columns(column.type, parts)
+
+
+# What stands for an expression that the column does not take as it is written.
+_NOT_WRITTEN = object()
+
+
+def _written_value(expr: ast.Expr, data_type: DataType) -> object:
+    """Return a constant as the column's type reads it: whole numbers of any size, no conversion.
+
+    An expression would have its own type first: beyond 64 bits that is a rounded Float64.
+    """
+    bare = without_null(data_type)
+    match expr:
+        case ast.Literal(value=None):
+            return None
+        case ast.Literal(value=value) if type(value) in direct_kinds(bare):
+            return value
+        case ast.ArrayLiteral(elements=elements) if isinstance(bare, ArrayType):
+            items = [_written_value(element, bare.element) for element in elements]
+            return items if _NOT_WRITTEN not in items else _NOT_WRITTEN
+        case ast.TupleLiteral(elements=elements) if isinstance(bare, TupleType) and len(
+            elements
+        ) == len(bare.elements):
+            pairs = zip(elements, bare.elements, strict=True)
+            parts = tuple(_written_value(element, kind) for element, kind in pairs)
+            return parts if _NOT_WRITTEN not in parts else _NOT_WRITTEN
+        case _:
+            return _NOT_WRITTEN
 
 
 def direct_kinds(data_type: DataType) -> set[type]:
@@ -176,11 +204,10 @@ def direct_kinds(data_type: DataType) -> set[type]:
 def _one_value(column: ColumnDef, expr: ast.Expr, environment: Environment) -> Column:
     """Return one value as a column of one row; the error points at it."""
     try:
+        written = _written_value(expr, column.type)
+        if written is not _NOT_WRITTEN:
+            return column_from_values(column.type, [written])
         bare = without_null(column.type)
-        if isinstance(expr, ast.Literal) and type(expr.value) in direct_kinds(bare):
-            return column_from_values(column.type, [expr.value])
-        if isinstance(expr, ast.Literal) and expr.value is None:
-            return column_from_values(column.type, [None])
         bound = ExprBinder(environment, Scope(), place="VALUES").bind(expr)
         if isinstance(bare, IntType) and isinstance(without_null(bound.type), IntType | FloatType):
             # Out of range is an error here, where CAST would wrap around.

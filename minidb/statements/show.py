@@ -135,11 +135,14 @@ def describe_definition(definition: TableDef) -> Outcome:
 
 
 def _description(rows: list[tuple[str, str, str, str]]) -> Outcome:
+    """Return DESCRIBE's seven columns; minidb has no comments, codecs and lifetimes."""
     names = ["name", "type", "default_type", "default_expression"]
+    unused = ["comment", "codec_expression", "ttl_expression"]
     columns = [
         column_from_values(STRING, [row[place] for row in rows]) for place in range(len(names))
     ]
-    return outcome_of_columns(names, columns)
+    columns += [column_from_values(STRING, [""] * len(rows)) for _ in unused]
+    return outcome_of_columns([*names, *unused], columns)
 
 
 def exists(statement: ast.ExistsStatement, context: StatementContext) -> Outcome:

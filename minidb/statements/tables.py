@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from minidb.binder.expressions import ExprBinder
-from minidb.binder.scope import Scope
+from minidb.binder.environment import Environment
+from minidb.binder.expressions import ExprBinder, cast_to
+from minidb.binder.scope import Scope, ScopeTable
 from minidb.binder.types import bind_type
 from minidb.errors import (
     BAD_ARGUMENTS,
+    CYCLIC_ALIASES,
     DUPLICATE_COLUMN,
     EMPTY_LIST_OF_COLUMNS_QUERIED,
     READONLY,
@@ -21,6 +23,7 @@ from minidb.errors import (
     did_you_mean,
 )
 from minidb.execution.outcome import Outcome
+from minidb.expr import columns_of
 from minidb.plan.nodes import PlanNode
 from minidb.sql import ast
 from minidb.sql.format import format_expression
@@ -31,7 +34,7 @@ from minidb.statements.context import (
     StatementContext,
 )
 from minidb.statements.query import plan_query, run_plan
-from minidb.statements.writing import check_count, insert_batches
+from minidb.statements.writing import check_count, insert_batches, table_fields
 from minidb.storage.definition import ENGINES, MERGE_TREE_ENGINE, ColumnDef, TableDef
 from minidb.storage.store import Transaction
 from minidb.types import NullableType, nullable
@@ -106,7 +109,8 @@ def _columns(
     statement: ast.CreateTable, context: StatementContext, plan: PlanNode | None
 ) -> tuple[ColumnDef, ...]:
     """Return the columns as written, or those of the query when none are written."""
-    columns = [_column(column, context) for column in statement.columns]
+    environment = context.environment()
+    columns = [_column(column, environment) for column in statement.columns]
     if not columns and plan is not None:
         columns = [ColumnDef(field.name, field.type) for field in plan.schema]
     if not columns:
@@ -119,24 +123,20 @@ def _columns(
             message = f"column {column.name!r} stands twice"
             raise BindError(DUPLICATE_COLUMN, message, span=written)
         seen.add(column.name)
+    if statement.columns:
+        _check_defaults(statement.columns, columns, environment)
     return tuple(columns)
 
 
-def _column(column: ast.ColumnDefinition, context: StatementContext) -> ColumnDef:
-    """Return one column; its default is bound once, so that a wrong one is found now."""
+def _column(column: ast.ColumnDefinition, environment: Environment) -> ColumnDef:
+    """Return one column; a missing type is that of the default, which then reads no column."""
     if column.default_kind not in (None, "DEFAULT"):
         message = f"{column.default_kind} columns are not supported"
         raise NotSupportedError(message, span=column.span)
-    default = None
-    bound = None
-    if column.default is not None:
-        binder = ExprBinder(context.environment(), Scope(), place="DEFAULT")
-        bound = binder.bind(column.default)
-        default = format_expression(column.default)
     if column.type is not None:
         data_type = bind_type(column.type)
-    elif bound is not None:
-        data_type = bound.type
+    elif column.default is not None:
+        data_type = ExprBinder(environment, Scope(), place="DEFAULT").bind(column.default).type
     else:
         raise BindError(BAD_ARGUMENTS, f"column {column.name!r} has no type", span=column.span)
     if column.is_nullable:
@@ -144,7 +144,40 @@ def _column(column: ast.ColumnDefinition, context: StatementContext) -> ColumnDe
     if column.is_nullable is False and isinstance(data_type, NullableType):
         message = f"column {column.name!r} is both Nullable and NOT NULL"
         raise BindError(BAD_ARGUMENTS, message, span=column.span)
+    default = None if column.default is None else format_expression(column.default)
     return ColumnDef(column.name, data_type, default)
+
+
+def _check_defaults(
+    written: Sequence[ast.ColumnDefinition],
+    columns: Sequence[ColumnDef],
+    environment: Environment,
+) -> None:
+    """Bind every default once, so that a wrong one is found now; they may not read in a circle.
+
+    Raises
+    ------
+    BindError
+        What the binder finds, or CYCLIC_ALIASES.
+    """
+    fields = table_fields(columns)
+    names = {field.id: name for name, field in fields.items()}
+    scope = Scope((ScopeTable(None, None, fields),))
+    reads: dict[str, set[str]] = {}
+    for column, definition in zip(written, columns, strict=True):
+        if column.default is not None:
+            bound = ExprBinder(environment, scope, place="DEFAULT").bind(column.default)
+            cast_to(environment, bound, definition.type)
+            reads[column.name] = {names[i] for i in columns_of(bound)}
+    for column in written:
+        seen: set[str] = set()
+        front = set(reads.get(column.name, ()))
+        while front - seen:
+            seen |= front
+            front = {read for name in front for read in reads.get(name, ())}
+        if column.name in seen:
+            message = f"the default of {column.name!r} depends on itself"
+            raise BindError(CYCLIC_ALIASES, message, span=column.span)
 
 
 def _engine(engine: ast.Engine) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from minidb.binder.environment import Environment
 from minidb.binder.expressions import ExprBinder
-from minidb.binder.scope import Scope
+from minidb.binder.scope import Scope, ScopeTable
 from minidb.columns import Batch, Column, Field, concat_batches, default_column
 from minidb.columns.order import SortKey, sort_permutation
 from minidb.errors import NUMBER_OF_COLUMNS_DOESNT_MATCH, BindError
+from minidb.expr import columns_of
 from minidb.expr.evaluate import Frame, evaluate
 from minidb.functions.cast import cast_column
 from minidb.source import Span
@@ -65,12 +67,8 @@ def insert_batches(
     schema = tuple(Field(i, target.name, target.type) for i, target in enumerate(targets))
     given = concat_batches(schema, converted)
     by_name = {target.name: given.columns[i] for i, target in enumerate(targets)}
-    complete = tuple(
-        by_name[column.name]
-        if column.name in by_name
-        else default_values(column, given.n_rows, environment)
-        for column in definition.columns
-    )
+    defaults = Defaults(definition, by_name, given.n_rows, environment)
+    complete = tuple(defaults.column(column) for column in definition.columns)
     ordered = sorted_by_key(definition, Batch(complete, given.n_rows))
     granule_rows = context.settings.integer("index_granularity")
     transaction.append(definition.database, definition.name, ordered, granule_rows)
@@ -91,14 +89,52 @@ def check_count(definition: TableDef, n_wanted: int, n_given: int, span: Span | 
         raise BindError(NUMBER_OF_COLUMNS_DOESNT_MATCH, message, span=span)
 
 
-def default_values(column: ColumnDef, n_rows: int, environment: Environment) -> Column:
-    """Return what stands in a column that an INSERT leaves out."""
-    if column.default_sql is None:
-        return default_column(column.type, n_rows)
-    bound = ExprBinder(environment, Scope(), place="DEFAULT").bind(
-        parse_expression(column.default_sql)
-    )
-    return cast_column(evaluate(bound, Frame({}, n_rows, environment.settings)), column.type)
+@dataclass(slots=True)
+class Defaults:
+    """The columns of an INSERT, those it leaves out computed from their DEFAULT.
+
+    Parameters
+    ----------
+    definition : TableDef
+        The table.
+    given : dict of str to Column
+        What the INSERT holds; computed columns are added.
+    n_rows : int
+        The rows.
+    environment : Environment
+        Functions and settings.
+    """
+
+    definition: TableDef
+    given: dict[str, Column]
+    n_rows: int
+    environment: Environment
+
+    def column(self, column: ColumnDef) -> Column:
+        """Return a column as given, or its default; a default may read other columns."""
+        if column.name not in self.given:
+            self.given[column.name] = self._default(column)
+        return self.given[column.name]
+
+    def _default(self, column: ColumnDef) -> Column:
+        if column.default_sql is None:
+            return default_column(column.type, self.n_rows)
+        fields = table_fields(self.definition.columns)
+        scope = Scope((ScopeTable(self.definition.name, None, fields),))
+        binder = ExprBinder(self.environment, scope, place="DEFAULT")
+        bound = binder.bind(parse_expression(column.default_sql))
+        by_id = {fields[other.name].id: other for other in self.definition.columns}
+        columns = {i: self.column(by_id[i]) for i in columns_of(bound)}
+        values = evaluate(bound, Frame(columns, self.n_rows, self.environment.settings))
+        return cast_column(values, column.type)
+
+
+def table_fields(columns: Sequence[ColumnDef]) -> dict[str, Field]:
+    """Return a field per column of a table, with negative ids that no query has."""
+    return {
+        column.name: Field(-1 - place, column.name, column.type)
+        for place, column in enumerate(columns)
+    }
 
 
 def sorted_by_key(definition: TableDef, batch: Batch) -> Batch:

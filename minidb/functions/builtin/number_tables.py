@@ -9,7 +9,7 @@ import numpy as np
 
 from minidb.columns import Column, NumericColumn
 from minidb.errors import BAD_ARGUMENTS, BindError
-from minidb.functions.arguments import INTEGER, Arg
+from minidb.functions.arguments import NUMBER, Arg
 from minidb.functions.declaration import Argument, TableFunction, TableSource
 from minidb.settings import Settings
 from minidb.types import DataType, IntType
@@ -52,6 +52,8 @@ def open_numbers(arguments: Sequence[Argument], settings: Settings) -> TableSour
     values: list[int] = []
     for argument in arguments:
         value = argument.constant_value()
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # numbers(1e6)
         if not isinstance(value, int) or not 0 <= value <= MAX_UINT64:
             raise BindError(BAD_ARGUMENTS, f"numbers takes whole numbers, not {value!r}")
         values.append(value)
@@ -68,9 +70,9 @@ FUNCTIONS: tuple[TableFunction, ...] = (
     TableFunction(
         "numbers",
         (
-            Arg("start_or_count", INTEGER, is_constant=True),
-            Arg("count", INTEGER, is_optional=True, is_constant=True),
-            Arg("step", INTEGER, is_optional=True, is_constant=True),
+            Arg("start_or_count", NUMBER, is_constant=True),
+            Arg("count", NUMBER, is_optional=True, is_constant=True),
+            Arg("step", NUMBER, is_optional=True, is_constant=True),
         ),
         open_numbers,
         "the whole numbers from 0, or from a start",
