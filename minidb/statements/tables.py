@@ -24,6 +24,7 @@ from minidb.errors import (
 )
 from minidb.execution.outcome import Outcome
 from minidb.expr import columns_of
+from minidb.expr.evaluate import evaluate_constant
 from minidb.plan.nodes import PlanNode
 from minidb.sql import ast
 from minidb.sql.format import format_expression
@@ -167,7 +168,8 @@ def _check_defaults(
     for column, definition in zip(written, columns, strict=True):
         if column.default is not None:
             bound = ExprBinder(environment, scope, place="DEFAULT").bind(column.default)
-            cast_to(environment, bound, definition.type)
+            # A constant one is converted now, so that a value that does not fit is found.
+            evaluate_constant(cast_to(environment, bound, definition.type), environment.settings)
             reads[column.name] = {names[i] for i in columns_of(bound)}
     for column in written:
         seen: set[str] = set()
