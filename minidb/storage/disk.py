@@ -28,6 +28,8 @@ from minidb.storage.transaction import StateTransaction
 from minidb.storage.turn import Turn
 from minidb.storage.vfs import Hold, Vfs
 
+UNCERTAIN = "nobody knows whether the commit happened: read, and see what is there"
+
 
 @dataclass(frozen=True, slots=True)
 class Version:
@@ -184,7 +186,12 @@ class DiskStore(Store):
         # A number is used once, even if the attempt fails: what a power loss brings back of a
         # failed commit then never stands above a later one.
         self._next_version += 1
-        self._publish_manifest(state, manifest)
+        try:
+            self._publish_manifest(state, manifest)
+        except StorageError as error:
+            if self._is_uncertain:
+                error.hint = UNCERTAIN
+            raise
         self._collector.retire(old.held.manifest, manifest)
         old.held.leave()
 

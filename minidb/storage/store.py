@@ -284,8 +284,8 @@ class Transaction(ABC):
         ------
         StorageError
             When they could not be made lasting; then none of them is visible. Only where the
-            file system failed to say whether the last step happened, the message says so, and
-            the next snapshot shows what is on disk.
+            file system failed to say whether the last step happened, the hint says so, and the
+            next snapshot shows what is on disk.
         """
 
     @abstractmethod

@@ -31,10 +31,6 @@ def create_t(transaction: Transaction) -> None:
     transaction.append(*T, rows(0, 3), GRANULE_ROWS)
 
 
-def insert(transaction: Transaction) -> None:
-    transaction.append(*T, rows(10, 5), GRANULE_ROWS)
-
-
 def create_two(transaction: Transaction) -> None:
     transaction.create_table(TableDef(*U, COLUMNS))
     transaction.create_table(TableDef(*M, COLUMNS, "Memory"))
@@ -50,32 +46,16 @@ def delete(transaction: Transaction) -> None:
     transaction.replace_parts(*T, [part], [kept], GRANULE_ROWS)
 
 
-def merge(transaction: Transaction) -> None:
+def merge_and_drop(transaction: Transaction) -> None:
     parts = transaction.tables[T].parts
-    whole = rows(100, 7)
-    transaction.replace_parts(*T, parts, [whole], GRANULE_ROWS)
-
-
-def drop(transaction: Transaction) -> None:
+    transaction.replace_parts(*T, parts, [rows(100, 7)], GRANULE_ROWS)
     transaction.drop_table(*U)
     transaction.rename_table(*T, "default", "t2")
     transaction.rename_table("default", "t2", *T)
     transaction.drop_object("function", "f")
 
 
-def insert_last(transaction: Transaction) -> None:
-    transaction.append(*T, rows(40, 1), GRANULE_ROWS)
-
-
-STEPS: tuple[Callable[[Transaction], None], ...] = (
-    create_t,
-    insert,
-    create_two,
-    delete,
-    merge,
-    drop,
-    insert_last,
-)
+STEPS: tuple[Callable[[Transaction], None], ...] = (create_t, create_two, delete, merge_and_drop)
 
 
 def run_step(store: Store, step: Callable[[Transaction], None]) -> None:

@@ -16,7 +16,7 @@ from minidb.errors import (
     READONLY,
     StorageError,
 )
-from minidb.storage.disk import DiskStore
+from minidb.storage.disk import UNCERTAIN, DiskStore
 from minidb.storage.memory import MemoryStore
 from minidb.storage.vfs import CHANGING, Vfs
 from tests.faults.faulty_vfs import (
@@ -29,7 +29,7 @@ from tests.faults.faulty_vfs import (
 from tests.faults.script import STEPS, Contents, contents_of, run_step
 
 # The nightly run takes every call of the modes that are least likely to differ.
-STRIDES = (3, pytest.param(1, marks=pytest.mark.nightly))
+STRIDES = (7, pytest.param(1, marks=pytest.mark.nightly))
 WRITING = frozenset({"create", "write", "make folder"})
 
 
@@ -84,6 +84,8 @@ def run_with_fault(
             assert contents_of(other) == seen
             other.close()
             assert seen in (states[done], states[done + 1])
+            if isinstance(error, StorageError) and error.hint != UNCERTAIN:
+                assert seen == states[done]
             done += seen == states[done + 1]
     assert store is not None
     fault, vfs.fault = vfs.fault, None
@@ -107,25 +109,30 @@ def every_fault(
     expected: tuple[type[BaseException], ...],
     states: list[Contents],
     stride: int = 1,
+    n_calls: int = 50,
 ) -> Iterator[list[BaseException]]:
-    """Let the first call fail, then the next but `stride`, and so on until none is left."""
+    """Let the first call fail, then the next but `stride`, until none (of `n_calls`) is left."""
     for at in range(1, 10_000, stride):
         vfs = make_vfs(at)
         root = tmp_path / f"db{at}"
         errors = run_with_fault(root, vfs, expected, states)
         shutil.rmtree(root)
         if not vfs.has_failed:
-            assert at > 50
+            assert at > n_calls
             return
         yield errors
 
 
-@pytest.mark.parametrize("is_after", [False, True], ids=["not done", "done"])
-def test_any_call_may_fail(tmp_path, states, is_after):
+@pytest.mark.parametrize(
+    ("is_after", "stride"),
+    [(False, 1), (True, 3), pytest.param(True, 1, marks=pytest.mark.nightly)],
+    ids=["not done", "done", "done, all"],
+)
+def test_any_call_may_fail(tmp_path, states, is_after, stride):
     def make(at: int) -> FailingVfs:
         return FailingVfs(Fault(at, OSError(errno.EIO, "Input/output error"), is_after))
 
-    for errors in every_fault(tmp_path, make, (StorageError,), states):
+    for errors in every_fault(tmp_path, make, (StorageError,), states, stride):
         assert len(errors) <= 1
         assert all(e.code in (FILE_SYSTEM_ERROR, CORRUPTED_DATA) for e in errors)
 
@@ -182,3 +189,16 @@ def test_a_folder_without_permission_to_write_can_be_read(tmp_path, states):
     assert caught.value.code == READONLY
     assert contents_of(store) == states[1]
     store.close()
+
+
+def test_a_commit_that_nobody_knows_of_says_so(tmp_path, states):
+    def make(at: int) -> FailingVfs:
+        error = OSError(errno.EIO, "Input/output error")
+        return FailingVfs(Fault(at, error, is_lasting=True, actions=frozenset({"sync folder"})))
+
+    hints = [
+        e.hint
+        for errors in every_fault(tmp_path, make, (StorageError,), states, 1, 10)
+        for e in errors
+    ]
+    assert hints.count(UNCERTAIN) >= len(STEPS)

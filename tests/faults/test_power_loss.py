@@ -48,18 +48,19 @@ def test_a_committed_state_survives(tmp_path, seed):
             survivors = tmp_path / f"run{at}-{number}"
             survivors.mkdir()
             vfs.write_survivors(survivors, chance, keep)
-            check_and_go_on(survivors / "db", states, done)
+            check(survivors / "db", states, done, goes_on=number == at % len(KEEPS))
         if not vfs.is_off:
             assert done == len(STEPS)
             return
 
 
-def check_and_go_on(root: Path, states: list, done: int) -> None:
+def check(root: Path, states: list, done: int, *, goes_on: bool) -> None:
     store = DiskStore(str(root), CountingVfs())
     seen = contents_of(store)
     allowed = states[done : done + 2]
     assert seen in allowed
-    for step in STEPS[states.index(seen, done) :]:
-        run_step(store, step)
-    assert contents_of(store) == states[-1]
+    if goes_on:
+        for step in STEPS[states.index(seen, done) :]:
+            run_step(store, step)
+        assert contents_of(store) == states[-1]
     store.close()
