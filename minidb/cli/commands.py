@@ -8,7 +8,6 @@ from importlib.metadata import EntryPoint, entry_points
 from minidb.cli.output import talk
 from minidb.cli.run import ExitCode
 from minidb.dbapi import connect
-from minidb.dbapi import connect
 from minidb.extension import Command
 
 COMMAND_GROUP = "minidb.commands"

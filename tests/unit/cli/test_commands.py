@@ -1,0 +1,70 @@
+"""Subcommands: found by entry points, loaded when named."""
+
+import sys
+import types
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from minidb.cli import commands
+from minidb.cli.main import main
+
+
+class Echo:
+    help = "say what it was given"
+
+    def add_arguments(self, parser):
+        parser.add_argument("word")
+
+    def run(self, args, connect):
+        connection = connect(args.db)
+        rows = connection.execute("SELECT ?", (args.word,)).rows()
+        connection.close()
+        sys.stdout.write(f"{args.db} {rows}\n")
+        return 7
+
+
+@pytest.fixture
+def echo(monkeypatch):
+    module = types.ModuleType("echo_command")
+    module.COMMAND = Echo()
+    monkeypatch.setitem(sys.modules, "echo_command", module)
+    entries = [
+        EntryPoint("echo", "echo_command:COMMAND", commands.COMMAND_GROUP),
+        EntryPoint("broken", "no_such_module_at_all:COMMAND", commands.COMMAND_GROUP),
+    ]
+    monkeypatch.setattr(commands, "entry_points", lambda group: entries)
+
+
+@pytest.mark.usefixtures("echo")
+def test_a_command_gets_its_arguments_and_the_database(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "echo").mkdir()
+    assert main(["echo", "hello"]) == 7
+    assert main(["echo", "x", "--db", "data"]) == 7
+    assert capsys.readouterr().out == ":memory: [('hello',)]\ndata [('x',)]\n"
+
+
+@pytest.mark.usefixtures("echo")
+def test_a_path_with_a_slash_is_never_a_command(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["./echo", "-c", "SELECT 1"]) == 0
+    assert capsys.readouterr().out == "1\n"
+
+
+@pytest.mark.usefixtures("echo")
+def test_help_lists_the_commands_without_loading_them(capsys):
+    assert main(["--help"]) == 0
+    assert "broken, echo" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("echo")
+def test_a_command_that_cannot_be_loaded(capsys):
+    assert main(["broken"]) == 2
+    assert "command 'broken' cannot be loaded" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("echo")
+def test_wrong_arguments_of_a_command(capsys):
+    assert main(["echo"]) == 2
+    assert "usage: minidb echo" in capsys.readouterr().err
