@@ -141,7 +141,7 @@ def _text_word(column: StringColumn) -> IntegerArray:
     """Return one word per text."""
     lengths = column.lengths
     if int(lengths.max(initial=0)) <= MAX_SHORT_BYTES:
-        return short_text_words(column, big_endian=True)
+        return short_text_words(column)
     data = text_data_words(column)
     # Filling up with zero bytes makes "a" and "a\0" tie; then the shorter one is less.
     return rank_sequences(Ragged(data.offsets, data.words.byteswap()), lengths)

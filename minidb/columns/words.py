@@ -25,6 +25,7 @@ WordArray: TypeAlias = NDArray[np.uint64]
 IntegerArray: TypeAlias = NDArray[Any]
 
 MAX_SHORT_BYTES = 7
+MAX_PACKED_BYTES = 31
 WORD_BYTES = 8
 # TAIL_MASKS[k] keeps the first k bytes of a word that was read in little-endian order.
 TAIL_MASKS = np.array([(1 << (8 * k)) - 1 for k in range(9)], dtype=np.uint64)
@@ -73,8 +74,8 @@ def key_words(columns: Sequence[Column], *, packs_short_text: bool = False) -> K
     columns : sequence of Column, n rows each
         At least one.
     packs_short_text : bool
-        Turn a text column of at most seven bytes per value into one word. The words can then
-        only be compared with words made by the same call.
+        Turn a text column of at most 31 bytes per value into as many words as the longest value
+        takes. The words can then only be compared with words made by the same call.
 
     Raises
     ------
@@ -104,8 +105,8 @@ def _encode(column: Column, packs: bool) -> KeyWords:
         case NullableColumn(inner=inner, is_null=is_null):
             return _encode_nullable(_encode(inner, packs), is_null)
         case StringColumn():
-            if packs and int(column.lengths.max(initial=0)) <= MAX_SHORT_BYTES:
-                return KeyWords(n_rows, (short_text_words(column),))
+            if packs and int(column.lengths.max(initial=0)) <= MAX_PACKED_BYTES:
+                return KeyWords(n_rows, _packed_text_words(column))
             return KeyWords(n_rows, (), (_text_words(column),))
         case TupleColumn(children=children):
             parts = [_encode(child, packs) for child in children]
@@ -200,17 +201,25 @@ def sliding_words(column: StringColumn) -> tuple[NDArray[np.int64], WordArray]:
     return whole.offsets, view
 
 
-def short_text_words(column: StringColumn, *, big_endian: bool = False) -> WordArray:
-    """Return text of at most seven bytes as one word each: bytes and length.
-
-    In the big-endian form the words are ordered as the texts are (bytes first, then length).
-    """
+def short_text_words(column: StringColumn) -> WordArray:
+    """Return text of at most seven bytes as words of the same order: bytes, then the length."""
     offsets, view = sliding_words(column)
     lengths = np.diff(offsets)
-    words = view[offsets[:-1]] & TAIL_MASKS[lengths]
-    if big_endian:
-        return words.byteswap() | lengths.astype(np.uint64)
-    return words | (lengths.astype(np.uint64) << np.uint64(56))
+    words: WordArray = view[offsets[:-1]] & TAIL_MASKS[lengths]
+    return words.byteswap() | lengths.astype(np.uint64)
+
+
+def _packed_text_words(column: StringColumn) -> tuple[WordArray, ...]:
+    """Return short texts as the same number of words each, the length in the last byte."""
+    offsets, view = sliding_words(column)
+    starts, lengths = offsets[:-1], np.diff(offsets)
+    n_words = int(lengths.max(initial=0)) // WORD_BYTES + 1
+    words = []
+    for place in range(0, n_words * WORD_BYTES, WORD_BYTES):
+        at = np.minimum(starts + place, len(view) - 1)
+        words.append(view[at] & TAIL_MASKS[np.clip(lengths - place, 0, WORD_BYTES)])
+    words[-1] |= lengths.astype(np.uint64) << np.uint64(56)
+    return tuple(words)
 
 
 def text_data_words(column: StringColumn) -> Ragged:

@@ -79,7 +79,7 @@ def test_groups_do_not_depend_on_the_cut_into_batches(sides, cuts):
 
 def test_unequal_rows_that_share_a_hash_are_told_apart(monkeypatch):
     monkeypatch.setattr(grouping_module, "hash_rows", lambda keys: np.zeros(keys.n_rows, np.uint64))
-    texts = [f"customer number {i % 7}" for i in range(50)]
+    texts = [f"a customer with a rather long name and number {i % 7}" for i in range(50)]
     found = factorize([column_from_values(StringType(), texts)])
     assert found.codes.tolist() == [i % 7 for i in range(50)]
 
@@ -129,6 +129,16 @@ def test_empty_tuples_are_all_equal():
 def test_sliced_text_groups_like_whole_text():
     column = StringColumn.from_bytes([b"x", b"long enough text", b"y", b"long enough text", b"y"])
     assert factorize([column.slice(1, 5)]).codes.tolist() == [0, 1, 0, 1]
+
+
+@pytest.mark.parametrize("longest", [0, 7, 8, 15, 16, 31, 32, 40])
+def test_texts_of_every_length_are_told_apart(longest):
+    texts = [b"x" * n + b"\0" * (longest - n - 1) for n in range(longest)] + [b"", b"x" * longest]
+    texts += [text[:-1] for text in texts]
+    column = StringColumn.from_bytes(texts)
+    found = factorize([column])
+    assert found.n_groups == len(set(texts))
+    assert [texts[row] for row in found.first_rows[found.codes]] == texts
 
 
 def test_no_key_columns_is_refused():
