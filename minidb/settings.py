@@ -108,7 +108,7 @@ def _checked(spec: SettingSpec, value: object, span: Span | None) -> SettingValu
             case bool():
                 result = {"0": False, "1": True, "false": False, "true": True}[str(value).lower()]
             case int():
-                result = int(str(value))
+                result = _whole_number(str(value))
             case float():
                 result = float(str(value))
             case _:
@@ -127,6 +127,17 @@ def _checked(spec: SettingSpec, value: object, span: Span | None) -> SettingValu
         message = f"setting {spec.name!r} takes {wanted}, not {value!r}"
         raise BindError(BAD_ARGUMENTS, message, span=span)
     return result
+
+
+def _whole_number(text: str) -> int:
+    """Return a number such as ``5000000000``, ``5G`` (powers of 1000) or ``5Gi`` (of 1024)."""
+    unit = text.lstrip("+-0123456789")
+    if not unit:
+        return int(text)
+    base = 1024 if unit.endswith("i") else 1000
+    power = {"K": 1, "M": 2, "G": 3, "T": 4}[unit.removesuffix("i")]
+    factor: int = base**power
+    return int(text.removesuffix(unit)) * factor
 
 
 def default_settings(extra: tuple[SettingSpec, ...] = ()) -> Settings:
