@@ -28,5 +28,3 @@ class TestCompliance(dbapi20.DatabaseAPI20Test):
             cursor = connection.cursor()
             cursor.setoutputsize(1000, 0)
             assert cursor.execute("SELECT repeat('x', 5000)").fetchone() == ("x" * 5000,)
-
-
