@@ -13,6 +13,9 @@ MAX_NESTING = 1_000
 # Operators in one chain such as 1 + 1 + ...: their tree leans to the left and is as deep.
 MAX_CHAIN = 10_000
 
+# Tables joined in one FROM, and queries under EXCEPT, INTERSECT or UNIONs of several kinds.
+MAX_SOURCES = 1_000
+
 # A tree of MAX_CHAIN + MAX_NESTING nodes, a few Python frames for each.
 RECURSION_LIMIT = 60_000
 

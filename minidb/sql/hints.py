@@ -13,6 +13,7 @@ from minidb.sql.lexer import Scan, SqlToken, is_accepted
 from minidb.sql.words import RESERVED_WORDS
 
 MAX_EXPECTED = 5
+MAX_SHOWN = 40
 
 MARKS = {
     "LPAR": "'('", "RPAR": "')'", "LSQB": "'['", "RSQB": "']'", "LBRACE": "'{'", "RBRACE": "'}'",
@@ -58,7 +59,7 @@ def explain_unexpected(error: UnexpectedToken, scan: Scan) -> SqlSyntaxError:
     token: SqlToken = error.token
     expected = _accepted(error)
     span = Span(token.start_pos, token.end_pos)
-    found = f"found {token.value!r}"
+    found = f"found {_clipped(token.value)!r}"
     if token.type == "$END":
         span = Span(scan.stop, scan.stop + 1)
         found = "found ';'" if scan.is_terminated else "found the end"
@@ -67,7 +68,7 @@ def explain_unexpected(error: UnexpectedToken, scan: Scan) -> SqlSyntaxError:
         wrong, right = misspelt
         return SqlSyntaxError(
             SYNTAX_ERROR,
-            f"unexpected {wrong.value!r}",
+            f"unexpected {_clipped(wrong.value)!r}",
             span=Span(wrong.start_pos, wrong.end_pos),
             hint=f"did you mean {right}?",
         )
@@ -77,6 +78,10 @@ def explain_unexpected(error: UnexpectedToken, scan: Scan) -> SqlSyntaxError:
         span=span,
         hint=_hint(token, expected, scan),
     )
+
+
+def _clipped(written: str) -> str:
+    return written if len(written) <= MAX_SHOWN else written[: MAX_SHOWN - 3] + "..."
 
 
 def _accepted(error: UnexpectedToken) -> set[str]:
@@ -89,6 +94,8 @@ def _accepted(error: UnexpectedToken) -> set[str]:
 
 def _words_for(expected: set[str]) -> list[str]:
     """Name what could stand here: whole groups first, then single words, at most five."""
+    if {"SELECT", "INSERT", "CREATE", "SHOW"} <= expected:
+        return ["a statement"]
     rest = set(expected)
     named: list[str] = []
     if {"NUMBER", "CASE"} <= rest:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from minidb.errors import SYNTAX_ERROR, SqlSyntaxError
+from minidb.errors import SYNTAX_ERROR, TOO_DEEP_RECURSION, SqlSyntaxError
 from minidb.source import Span
 from minidb.sql.ast_base import ObjectName, Setting
 from minidb.sql.ast_expr import (
@@ -16,7 +16,6 @@ from minidb.sql.ast_expr import (
     FunctionCall,
     Identifier,
     Literal,
-    Subquery,
     TupleLiteral,
     WindowFrame,
     WindowSpec,
@@ -24,7 +23,6 @@ from minidb.sql.ast_expr import (
 from minidb.sql.ast_query import (
     ArrayJoin,
     CommonTable,
-    DerivedTable,
     GroupBy,
     Join,
     OrderItem,
@@ -32,18 +30,14 @@ from minidb.sql.ast_query import (
     Select,
     SetOperation,
     TableExpr,
-    TableFunction,
-    TableReference,
     WindowDefinition,
     WithExpr,
 )
 from minidb.sql.clauses import Clause, arrange, join_limit_by
+from minidb.sql.depth import MAX_SOURCES
 from minidb.sql.folding import refuse_star
 from minidb.sql.literals import read_name
 from minidb.sql.transformer_expr import Children, span_of, token_span
-
-JOIN_KINDS = ("CROSS", "INNER", "LEFT", "RIGHT", "FULL", "PASTE")
-JOIN_STRICTNESSES = ("ANY", "ALL", "SEMI", "ANTI", "ASOF")
 
 
 class QueryTransformer:
@@ -101,6 +95,7 @@ class QueryTransformer:
     def fold_sets(self, c: Children) -> Query:
         """Fold a chain of set operations; INTERSECT binds tighter than UNION and EXCEPT."""
         items = c[0]
+        _refuse_deep_sets(items)
         queries: list[Query] = [items[0]]
         operators: list[tuple[str, str | None]] = []
         for operator, query in zip(items[1::2], items[2::2], strict=True):
@@ -176,6 +171,7 @@ class QueryTransformer:
 
     def from_clause(self, c: Children) -> Clause:
         """FROM."""
+        _refuse_long_join(c[1])
         return Clause("FROM", c[1], Span(c[0].start_pos, c[1].span.end))
 
     def filter_clause(self, c: Children) -> Clause:
@@ -231,89 +227,6 @@ class QueryTransformer:
     def by_clause(self, c: Children) -> Clause:
         """The BY of LIMIT BY."""
         return Clause("BY", tuple(map(refuse_star, c[1])), _list_span(c))
-
-    # ---------------------------------------------------------------------------------------- FROM
-
-    def table_alias(self, c: Children) -> Any:
-        """The alias's token, or nothing."""
-        return c[-1] if c else None
-
-    def table_final(self, c: Children) -> Any:
-        """FINAL's token, or nothing."""
-        return c[0] if c else None
-
-    def table_reference(self, c: Children) -> TableReference:
-        """A table by name."""
-        return TableReference(c[0], _alias(c[1]), c[2] is not None, span=_table_span(c))
-
-    def derived_table(self, c: Children) -> DerivedTable:
-        """A query in FROM."""
-        query, span = c[0]
-        end = next((t.end_pos for t in reversed(c[1:]) if t is not None), span.end)
-        return DerivedTable(query, _alias(c[1]), c[2] is not None, span=Span(span.start, end))
-
-    def table_function(self, c: Children) -> TableFunction:
-        """``name(arguments)`` in FROM."""
-        arguments = tuple(c[2]) if len(c) == 5 else ()
-        end = c[-1] if c[-1] is not None else c[-2]
-        return TableFunction(
-            read_name(c[0].value),
-            arguments,
-            _alias(c[-1]),
-            span=Span(c[0].start_pos, end.end_pos),
-        )
-
-    def bare_subquery(self, c: Children) -> Subquery:
-        """A query as a table function's argument."""
-        return Subquery(c[0], span=c[0].span)
-
-    def parenthesised_source(self, c: Children) -> TableExpr:
-        """Joins in parentheses."""
-        source: TableExpr = c[1]
-        return source
-
-    def join_word(self, c: Children) -> Any:
-        """A word before JOIN."""
-        return c[0]
-
-    def join_words(self, c: Children) -> Children:
-        """Collect the words before JOIN."""
-        if len(c) == 1:
-            return c
-        c[0].append(c[1])
-        return c[0]  # type: ignore[no-any-return]
-
-    def join_head(self, c: Children) -> tuple[Children, Span]:
-        """The words before JOIN, and the place of all with it."""
-        words = c[0] if len(c) == 2 else []
-        return words, Span(words[0].start_pos if words else c[0].start_pos, c[-1].end_pos)
-
-    def comma_join(self, c: Children) -> Join:
-        """``a, b``."""
-        return Join(c[0], c[2], "COMMA", span=span_of(c))
-
-    def join(self, c: Children) -> Join:
-        """A join without condition: CROSS or PASTE."""
-        return _join(c)
-
-    def join_on(self, c: Children) -> Join:
-        """``a JOIN b ON condition``."""
-        return _join(c, on=refuse_star(c[4]))
-
-    def join_using(self, c: Children) -> Join:
-        """``a JOIN b USING (columns)``, or the names alone."""
-        if len(c) == 7:
-            return _join(c, using=tuple(map(refuse_star, c[5])), end=c[6].end_pos)
-        names = tuple(Identifier((name,), span=c[2].span) for name in c[4])
-        return _join(c, using=names, end=c[2].span.end)
-
-    def array_join(self, c: Children) -> ArrayJoin:
-        """``source ARRAY JOIN exprs``."""
-        return ArrayJoin(c[0], tuple(c[3]), span=Span(c[0].span.start, c[3][-1].span.end))
-
-    def left_array_join(self, c: Children) -> ArrayJoin:
-        """``source LEFT ARRAY JOIN exprs``."""
-        return ArrayJoin(c[0], tuple(c[4]), True, span=Span(c[0].span.start, c[4][-1].span.end))
 
     # ------------------------------------------------------------------------------------- windows
 
@@ -393,56 +306,12 @@ def _list_span(c: Children) -> Span:
     return Span(c[0].start_pos, c[-1][-1].span.end)
 
 
-def _alias(token: Any) -> str | None:
-    return None if token is None else read_name(token.value)
-
-
-def _table_span(c: Children) -> Span:
-    end = next((t.end_pos for t in reversed(c[1:]) if t is not None), c[0].span.end)
-    return Span(c[0].span.start, end)
-
-
 def _column_names(expr: Expr) -> tuple[str, ...]:
     """Return the names in ``name(a, b)``; none when one of them is no plain name."""
     if not isinstance(expr, FunctionCall):
         return ()
     names = [a.name for a in expr.arguments if isinstance(a, Identifier) and len(a.parts) == 1]
     return tuple(names) if len(names) == len(expr.arguments) else ()
-
-
-def _join(c: Children, on: Expr | None = None, using: tuple[Expr, ...] = (), end: int = 0) -> Join:
-    tokens, place = c[1]
-    words = [word.type for word in tokens]
-    kinds = [word for word in words if word in JOIN_KINDS]
-    strictness = [word for word in words if word in JOIN_STRICTNESSES]
-    if (
-        len(kinds) > 1
-        or len(strictness) > 1
-        or len(set(words)) < len(words)
-        or ("OUTER" in words and (not kinds or kinds[0] not in ("LEFT", "RIGHT", "FULL")))
-    ):
-        raise SqlSyntaxError(SYNTAX_ERROR, f"there is no {' '.join(words)} JOIN", span=place)
-    kind = kinds[0] if kinds else ("LEFT" if set(strictness) & {"SEMI", "ANTI"} else "INNER")
-    has_condition = on is not None or bool(using)
-    if not has_condition and kind not in ("CROSS", "PASTE"):
-        raise SqlSyntaxError(
-            SYNTAX_ERROR,
-            f"{kind} JOIN needs ON or USING",
-            span=place,
-            hint="write CROSS JOIN or a comma for all pairs",
-        )
-    if has_condition and kind in ("CROSS", "PASTE"):
-        raise SqlSyntaxError(SYNTAX_ERROR, f"{kind} JOIN takes no condition", span=place)
-    return Join(
-        c[0],
-        c[2],
-        kind,
-        strictness[0] if strictness else None,
-        on,
-        using,
-        "GLOBAL" in words,
-        span=Span(c[0].span.start, end or c[-1].span.end),
-    )
 
 
 def _combine(operator: tuple[str, str | None], queries: list[Query]) -> SetOperation:
@@ -462,3 +331,27 @@ def _fold_unions(queries: list[Query], operators: list[tuple[str, str | None]]) 
         current = _combine(operator, [current, *queries[index + 1 : last + 1]])
         index = last
     return current
+
+
+def _refuse_deep_sets(items: Children) -> None:
+    """Refuse a chain that becomes a deep tree; a chain of one kind of UNION is one node."""
+    operators = items[1::2]
+    if len(operators) > MAX_SOURCES and not (
+        operators[0][0] == "UNION" and len(set(operators)) == 1
+    ):
+        raise SqlSyntaxError(
+            TOO_DEEP_RECURSION,
+            f"more than {MAX_SOURCES} queries under EXCEPT, INTERSECT or several kinds of UNION",
+            span=items[2 * MAX_SOURCES].span,
+        )
+
+
+def _refuse_long_join(source: TableExpr) -> None:
+    n_tables = 0
+    while isinstance(source, (Join, ArrayJoin)):
+        n_tables += 1
+        if n_tables > MAX_SOURCES:
+            raise SqlSyntaxError(
+                TOO_DEEP_RECURSION, f"more than {MAX_SOURCES} tables in one FROM", span=source.span
+            )
+        source = source.left if isinstance(source, Join) else source.source
