@@ -232,7 +232,6 @@ def unescape_quoted(text: bytes) -> bytes:
 
 def _cut(text: bytes, brackets: bytes) -> list[_Element] | None:
     """Cut ``[a,b]`` at the commas of its own level; None when the text is not of that form."""
-    text = text.strip()
     if len(text) < 2 or text[:1] != brackets[:1] or text[-1:] != brackets[1:]:
         return None
     inside, depth, at = text[1:-1], 0, 0

@@ -35,7 +35,8 @@ def text_from_ascii(values: NDArray[Any]) -> StringColumn:
 
 def byte_matrix(values: NDArray[Any]) -> Bytes:
     """Return an array of dtype S as its bytes, uint8, shape (n, width)."""
-    return np.ascontiguousarray(values).view(np.uint8).reshape(len(values), -1)
+    raw = np.ascontiguousarray(values).view(np.uint8)
+    return raw.reshape(len(values), values.itemsize)
 
 
 def padded_matrix(column: StringColumn, width: int) -> Bytes:

@@ -135,7 +135,11 @@ def cast_to_date(column: Column) -> Column:
     if isinstance(column.type, DateTimeType):
         days = values // SECONDS_PER_DAY
     else:
-        days = np.where(values > MAX_DAY, values // SECONDS_PER_DAY, values)
+        # A fraction above the last day makes a number of seconds, too.
+        is_seconds = values > MAX_DAY
+        if isinstance(column.type, FloatType):
+            is_seconds |= numbers_of(column) > MAX_DAY
+        days = np.where(is_seconds, values // SECONDS_PER_DAY, values)
     return NumericColumn(DateType(), days.astype(np.uint16))
 
 
@@ -156,10 +160,7 @@ def _clipped(column: Column, limit: int) -> NDArray[Any]:
         values = numbers_of(column)
     if values.dtype.kind == "f":
         check_finite(values)
-        floored = np.clip(values.astype(np.float64), 0.0, float(limit))
-        # Seconds and days are told apart before the fraction goes: 65,535.5 is in seconds.
-        is_between = (floored > MAX_DAY) & (floored < MAX_DAY + 1)
-        return np.where(is_between, MAX_DAY + 1, floored).astype(np.int64)
+        return np.clip(values.astype(np.float64), 0.0, float(limit)).astype(np.int64)
     if values.dtype == np.uint64:
         return np.minimum(values, np.uint64(limit)).astype(np.int64)
     return np.clip(values.astype(np.int64), 0, limit)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
 
-from minidb.columns.text import render_text
+from minidb.columns import split_nulls
 from minidb.errors import MiniDBError
+from minidb.functions.cast import to_text
 from minidb.functions.declaration import ScalarFunction
 from minidb.types.names import parse_type
 from tests.support.call import Input, run
@@ -64,7 +65,11 @@ def constant_sql(given: Input) -> str:
     return value if given.type == "String" else f"CAST({value}, '{quoted(given.type)}')"
 
 
-def differences(tables: Sequence[Table], functions: dict[str, ScalarFunction]) -> list[str]:
+def differences(
+    tables: Sequence[Table],
+    functions: dict[str, ScalarFunction],
+    is_same: Callable[[str, str], bool] = str.__eq__,
+) -> list[str]:
     """Return one line for every type and value that differs from ClickHouse's."""
     found: list[str] = []
     for start in range(0, len(tables), TABLES_PER_QUERY):
@@ -74,7 +79,7 @@ def differences(tables: Sequence[Table], functions: dict[str, ScalarFunction]) -
         for line in answer.splitlines():
             number, row, values, kinds = line.split("\t")
             split = [bytes.fromhex(v).decode("latin-1").split(SEPARATOR) for v in (values, kinds)]
-            found += _compare_row(part[int(number)], int(row), *split, functions)
+            found += _compare_row(part[int(number)], int(row), *split, functions, is_same)
     return found
 
 
@@ -100,7 +105,10 @@ def _run(
         column = run(functions[call.name], *inputs)
     except MiniDBError as error:
         return str(error), [str(error)] * n_rows
-    texts = [text.decode("latin-1") for text in render_text(column).to_bytes()]
+    inner, is_null = split_nulls(column)
+    texts = [text.decode("latin-1") for text in to_text(inner).to_bytes()]
+    for row in () if is_null is None else is_null.nonzero()[0].tolist():
+        texts[row] = "NULL"
     return column.type.name, texts * (n_rows if len(texts) < n_rows else 1)
 
 
@@ -110,6 +118,7 @@ def _compare_row(
     values: list[str],
     kinds: list[str],
     functions: dict[str, ScalarFunction],
+    is_same: Callable[[str, str], bool],
 ) -> list[str]:
     found = []
     given = [f"{c.values[row]!r} of {c.type}" for c in table.columns]
@@ -119,6 +128,6 @@ def _compare_row(
         shown = f"{call.sql()} with {', '.join(given)}"
         if row == 0 and kind != kinds[place].replace("DateTime('UTC')", "DateTime"):
             found.append(f"{shown}: type {kind}, ClickHouse {kinds[place]}")
-        if texts[row] != values[place]:
+        if not is_same(texts[row], values[place]):
             found.append(f"{shown}: {texts[row]!r}, ClickHouse {values[place]!r}")
     return found

@@ -30,6 +30,7 @@ from minidb.functions.builtin import (
     number_tables,
     other,
     patterns,
+    reinterpret,
     rounding,
     search,
     strings,
@@ -73,6 +74,7 @@ FAMILIES: tuple[tuple[AnyFunction, ...], ...] = (
     rounding.FUNCTIONS,
     bits.FUNCTIONS,
     bit_moves.FUNCTIONS,
+    reinterpret.FUNCTIONS,
 )
 
 

@@ -197,7 +197,7 @@ def _fixed_type(args: Sequence[Argument]) -> DataType:
     if not isinstance(width, int) or not 1 <= width <= MAX_FIXED_STRING:
         message = f"the width of a FixedString is a constant from 1 to {MAX_FIXED_STRING}"
         raise BindError(BAD_ARGUMENTS, message)
-    return FixedStringType(width)
+    return FixedStringType(int(width))
 
 
 def _type_name(call: Call) -> Column:

@@ -14,6 +14,7 @@ from minidb.columns import (
     null_mask,
     split_nulls,
 )
+from minidb.errors import BindError
 from minidb.functions.arguments import ANY, Arg
 from minidb.functions.builtin.comparison import compare_columns
 from minidb.functions.builtin.conditional import nullable_of, select_rows
@@ -29,6 +30,7 @@ from minidb.types import (
     IntType,
     NothingType,
     NullableType,
+    is_number,
     nullable,
     without_null,
 )
@@ -47,6 +49,8 @@ def _extreme_rule(*, is_greatest: bool) -> Callable[[Sequence[Argument]], DataTy
         found: DataType | None = None
         if len(bare) == 2:
             found = extreme_type(bare[0], bare[1], is_greatest=is_greatest)
+            if found is None and is_number(bare[0]) and is_number(bare[1]):
+                found = _common_number(bare[0], bare[1])
         if found is None:
             found = common_type(bare)
         if isinstance(found, BoolType):
@@ -55,6 +59,14 @@ def _extreme_rule(*, is_greatest: bool) -> Callable[[Sequence[Argument]], DataTy
         return nullable(found) if is_nullable else found
 
     return rule
+
+
+def _common_number(left: DataType, right: DataType) -> DataType:
+    """Return the common type of two numbers, or refuse them with ClickHouse's code."""
+    try:
+        return common_type([left, right])
+    except BindError as error:
+        raise illegal_pair("greatest and least", left, right) from error
 
 
 def _extreme(call: Call, *, is_greatest: bool) -> Column:

@@ -35,12 +35,12 @@ TRUTH = Kind("a number of at most 64 bits", _is_truth)
 
 
 def truth_type(args: Sequence[Argument]) -> DataType:
-    """Return Bool if one argument is, else UInt8; Nullable if one argument is."""
+    """Return Bool if one argument is (Nullable(Bool) does not count), else UInt8."""
     for arg in args:
         if not TRUTH.accepts(without_null(arg.type)):
             message = f"a condition is a number of at most 64 bits, not {arg.type.name}"
             raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message)
-    is_bool = any(isinstance(without_null(arg.type), BoolType) for arg in args)
+    is_bool = any(isinstance(arg.type, BoolType) for arg in args)
     result: DataType = BoolType() if is_bool else UINT8
     is_nullable = any(isinstance(arg.type, NullableType) for arg in args)
     return NullableType(result) if is_nullable else result
@@ -93,13 +93,9 @@ def _or(call: LazyCall) -> Column:
 
 def _xor(call: Call) -> Column:
     result = np.zeros(call.n_rows, np.bool_)
-    is_null = np.zeros(call.n_rows, np.bool_)
     for column in call.columns:
-        truth, nulls = truth_of(column)
-        result = result ^ truth
-        if nulls is not None:
-            is_null |= nulls
-    return _truth_column(call.result_type, result & ~is_null, is_null)
+        result = result ^ is_true(column)
+    return NumericColumn(call.result_type, result.view(np.uint8))
 
 
 def _not_type(args: Sequence[Argument]) -> DataType:
@@ -151,7 +147,6 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
         _xor,
         "true if an odd number of arguments is not 0",
         "SELECT xor(1, 0)",
-        nulls=NullPolicy.OWN,
     ),
     ScalarFunction(
         "not",

@@ -64,7 +64,9 @@ def _loop(function: Callable[[float], float]) -> Callable[[Any], Any]:
 
 
 def _log_gamma(value: float) -> float:
-    if math.isinf(value) or (value <= 0 and value == math.floor(value)):
+    if value == -math.inf or (value < 0 and value == math.floor(value)):
+        return math.nan
+    if value in {0.0, math.inf}:
         return math.inf
     return math.lgamma(value)
 
@@ -188,6 +190,11 @@ def _exp10(values: Any) -> Any:
     return np.power(10.0, values)
 
 
+def _power(base: Any, exponent: Any) -> Any:
+    # NumPy takes the square root for one exponent of 0.5, which is not a number for -inf.
+    return np.power(base, np.ascontiguousarray(exponent))
+
+
 def _sigmoid(values: Any) -> Any:
     return 1.0 / (1.0 + np.exp(-values))
 
@@ -221,7 +228,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     _unary("degrees", lambda x: x * (180.0 / math.pi), "radians as degrees"),
     _unary("radians", lambda x: x * (math.pi / 180.0), "degrees as radians"),
     _unary("sigmoid", _sigmoid, "1 / (1 + exp(-x))", is_case_insensitive=False),
-    _binary("pow", np.power, "x raised to y", aliases=("power",)),
+    _binary("pow", _power, "x raised to y", aliases=("power",)),
     _binary("atan2", np.arctan2, "the angle of the point (y, x) in radians"),
     _binary("hypot", np.hypot, "the square root of x*x + y*y"),
     _constant("e", math.e, "the base of the natural logarithm"),

@@ -83,8 +83,8 @@ def _round_floats(values: NDArray[Any], places: NDArray[np.int64], rounding: Rou
     if not places.any():
         return rounding.on_floats(values)
     sizes = np.minimum(np.abs(places), MAX_FLOAT_PLACES)
-    scale = np.power(10.0, sizes).astype(values.dtype)
     with np.errstate(all="ignore"):
+        scale = np.power(10.0, sizes).astype(values.dtype)
         finer = rounding.on_floats(values * scale) / scale
         coarser = rounding.on_floats(values / scale) * scale
         result = np.where(places > 0, finer, np.where(places < 0, coarser, values))
