@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -40,7 +41,10 @@ class AggregateState:
         self.is_nullable = isinstance(aggregate.type, NullableType)
         inner = without_null(aggregate.type) if self.can_be_empty else aggregate.type
         parameters = tuple(parameter.value for parameter in aggregate.parameters)
-        self.accumulator = aggregate.function.make(AggregateCall(bare, inner, parameters, settings))
+        with self._pointing_here():
+            self.accumulator = aggregate.function.make(
+                AggregateCall(bare, inner, parameters, settings)
+            )
         self.n_rows_of_group = np.zeros(0, np.int64)
         self.distinct: tuple[IndexArray, list[Column]] | None = None
         self.bare_types = bare
@@ -94,9 +98,15 @@ class AggregateState:
         return with_nulls(result, self.n_rows_of_group[:n_groups] == 0)
 
     def _feed(self, values: Sequence[Column], codes: IndexArray, n_groups: int) -> None:
-        """Update the accumulator; an error points at the aggregate."""
-        try:
+        """Update the accumulator."""
+        with self._pointing_here():
             self.accumulator.update(values, codes, n_groups)
+
+    @contextmanager
+    def _pointing_here(self) -> Iterator[None]:
+        """Let an error without a place point at the aggregate."""
+        try:
+            yield
         except MiniDBError as error:
             error.span = error.span or self.aggregate.span
             raise
