@@ -15,7 +15,9 @@ from minidb.errors import (
     DUPLICATE_COLUMN,
     NO_SUCH_COLUMN_IN_TABLE,
     NUMBER_OF_COLUMNS_DOESNT_MATCH,
+    WRONG_PARAMETERS,
     BindError,
+    InterfaceError,
     MiniDBError,
     NotSupportedError,
     ValueExecutionError,
@@ -223,11 +225,14 @@ def _one_value(column: ColumnDef, expr: ast.Expr, environment: Environment) -> C
 
 def _of_python(rows: Rows, target: Target) -> Iterator[Batch]:
     """Yield rows of Python values as one batch."""
+    if not is_listing(rows):
+        message = f"rows are a sequence of sequences, not {type(rows).__name__}"
+        raise InterfaceError(WRONG_PARAMETERS, message)
     if not rows:
         return
     width = len(target.columns)
     for number, row in enumerate(rows):
-        if isinstance(row, str | bytes) or len(row) != width:
+        if not is_listing(row) or len(row) != width:
             message = f"row {number + 1} does not have {width} values"
             raise ValueExecutionError(CANNOT_PARSE_INPUT, message)
     yield Batch(
@@ -237,6 +242,11 @@ def _of_python(rows: Rows, target: Target) -> Iterator[Batch]:
         ),
         len(rows),
     )
+
+
+def is_listing(value: object) -> bool:
+    """Whether a Python object holds values in order, and is no text."""
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray)
 
 
 def python_column(column: ColumnDef, values: list[object]) -> Column:
