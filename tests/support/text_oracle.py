@@ -11,6 +11,7 @@ from minidb.columns import split_nulls
 from minidb.errors import MiniDBError
 from minidb.functions.cast import to_text
 from minidb.functions.declaration import ScalarFunction
+from minidb.types import IntType
 from minidb.types.names import parse_type
 from tests.support.call import Input, run
 from tests.support.oracle import literal, quoted
@@ -45,18 +46,22 @@ class Table:
     calls: tuple[Expression, ...]
 
     def sql(self, number: int) -> str:
-        types = [parse_type(column.type) for column in self.columns]
-        names = "".join(f", c{i} {quoted(c.type)}" for i, c in enumerate(self.columns))
-        rows = []
-        for row in range(len(self.columns[0].values)):
-            cells = [literal(t, c.values[row]) for t, c in zip(types, self.columns, strict=True)]
-            rows.append(f"({', '.join([str(row), *cells])})")
+        names, shown, cells = [], [], []
+        for place, column in enumerate(self.columns):
+            data_type = parse_type(column.type)
+            is_wide = isinstance(data_type, IntType) and data_type.is_wide
+            # ClickHouse is slow to evaluate a call per cell, so wide integers come as text.
+            stored = "String" if is_wide else quoted(column.type)
+            names.append(f", s{place} {stored}")
+            shown.append(f", CAST(s{place}, '{quoted(column.type)}') AS c{place}")
+            cells.append([f"'{v}'" if is_wide else literal(data_type, v) for v in column.values])
+        rows = [f"({', '.join([str(n), *row])})" for n, row in enumerate(zip(*cells, strict=True))]
         texts = ", ".join(f"ifNull(toString({call.sql()}), 'NULL')" for call in self.calls)
         names_of_types = ", ".join(f"toTypeName({call.sql()})" for call in self.calls)
         return (
             f"SELECT {number} AS t, n, hex(arrayStringConcat([{texts}], '{SEPARATOR}')) AS v, "
             f"if(n = 0, hex(arrayStringConcat([{names_of_types}], '{SEPARATOR}')), '') AS k "
-            f"FROM values('n UInt32{names}', {', '.join(rows)})"
+            f"FROM (SELECT n{''.join(shown)} FROM values('n UInt32{''.join(names)}', {', '.join(rows)}))"
         )
 
 
