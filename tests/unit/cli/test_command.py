@@ -11,6 +11,16 @@ import pytest
 COMMAND = [sys.executable, "-m", "minidb"]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def environment(tmp_path_factory):
+    """Let the processes share compiled modules, whatever this one was told about them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.mktemp("compiled")))
+        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+        yield
+
+
 def run(*arguments, stdin=b"", **options):
     return subprocess.run(
         [*COMMAND, *map(str, arguments)],
@@ -59,12 +69,7 @@ TABLE = {
 @pytest.mark.parametrize("case", TABLE)
 def test_exit_codes_and_streams(case, folder):
     arguments, stdin, code, out, err = TABLE[case]
-    done = run(
-        *arguments,
-        stdin=stdin,
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
+    done = run(*arguments, stdin=stdin, cwd=folder)
     assert done.returncode == code, done.stderr
     if out is not None:
         assert done.stdout == out
