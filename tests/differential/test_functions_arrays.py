@@ -46,8 +46,8 @@ def agree(cases: list[Case]) -> None:
 
 def first_elements(column: Input) -> Input:
     inner = column.type[6:-1]
-    filler = next(v for row in column.values for v in row)  # type: ignore[union-attr,attr-defined] # lists
-    values = [row[-1] if row else filler for row in column.values]  # type: ignore[index] # lists
+    filler = next(v for row in column.values for v in row)
+    values = [row[-1] if row else filler for row in column.values]
     return Input(inner, values)
 
 

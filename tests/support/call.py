@@ -96,7 +96,7 @@ def run_lambda(
 ) -> Column:
     """Call a function whose first argument is a lambda of a given result type."""
     columns = [given.column() for given in inputs]
-    elements = tuple(column.type.element for column in columns)  # type: ignore[attr-defined] # arrays all
+    elements = tuple(column.type.element for column in columns)
     kind = LambdaType(elements, parse_type(body_type))
     arguments = [Argument(kind), *(Argument(column.type) for column in columns)]
     rule = function.result

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from minidb.functions.declaration import ScalarFunction
-from minidb.types import ArrayType, DataType, FloatType, NullableType, TupleType, without_null
+from minidb.types import ArrayType, DataType, FloatType, TupleType, without_null
 from minidb.types.names import parse_type
 from tests.support.call import Input, run
 
@@ -134,11 +134,11 @@ def comparable(data_type: DataType, value: object) -> object:
         return None
     match data_type:
         case ArrayType(element=element):
-            return [comparable(element, v) for v in value]  # type: ignore[attr-defined] # a list
+            return [comparable(element, v) for v in value]
         case TupleType(elements=elements):
-            return tuple(comparable(t, v) for t, v in zip(elements, value, strict=True))  # type: ignore[call-overload] # a tuple
+            return tuple(comparable(t, v) for t, v in zip(elements, value, strict=True))
         case FloatType(bits=bits):
-            number = np.float32(value) if bits == 32 else np.float64(value)  # type: ignore[arg-type] # a float
+            number = np.float32(value) if bits == 32 else np.float64(value)
             return repr(float(number))
     match value:
         case bool() | int() | bytes():
@@ -173,7 +173,7 @@ def differences(
         column = run(functions[case.name], *case.inputs)
         ours = column.to_pylist()
         for row, (type_name, text) in sorted(theirs[number].items()):
-            (parsed,) = _Reader(text).value()  # type: ignore[misc] # a tuple of one
+            (parsed,) = _Reader(text).value()
             given = [repr(i.values[0 if i.is_constant else row]) for i in case.inputs]
             place = f"{case.name}({', '.join(given)}) of {[i.type for i in case.inputs]}"
             if same_types and column.type.name != type_name:
@@ -193,6 +193,3 @@ def error_code(sql: str) -> int:
     except RuntimeError as error:
         return int(str(error).split("Code: ")[1].split(".")[0])
     return 0
-
-
-__all__ = ["Case", "NullableType", "ask", "comparable", "differences", "error_code", "literal"]

@@ -36,6 +36,7 @@ from minidb.functions.builtin import (
     strings,
     text_lists,
     text_parts,
+    text_utf8,
     tuples,
 )
 from minidb.functions.registry import AnyFunction
@@ -55,6 +56,7 @@ FAMILIES: tuple[tuple[AnyFunction, ...], ...] = (
     strings.FUNCTIONS,
     text_lists.FUNCTIONS,
     text_parts.FUNCTIONS,
+    text_utf8.FUNCTIONS,
     date_format.FUNCTIONS,
     date_math.FUNCTIONS,
     date_parts.FUNCTIONS,

@@ -33,6 +33,7 @@ from minidb.functions.builtin.kit import (
     pieces,
     places_of,
     range_indices,
+    require_not_null,
     reversing,
     rows_of,
     strings,
@@ -152,6 +153,7 @@ def _reverse(call: Call) -> Column:
 
 def _resized_type(arguments: Sequence[Argument]) -> DataType:
     element = element_type(arguments[0].type)
+    require_not_null("arrayResize", arguments[1].type)
     if len(arguments) > 2:
         element = common_type([element, arguments[2].type])
     return ArrayType(element)

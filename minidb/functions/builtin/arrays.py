@@ -28,6 +28,7 @@ from minidb.functions.builtin.kit import (
     numeric,
     offsets_of,
     places_of,
+    require_not_null,
     rows_of,
     strings,
     take_or_default,
@@ -151,6 +152,7 @@ def _range(call: Call) -> Column:
 
 
 def _with_constant_type(arguments: Sequence[Argument]) -> DataType:
+    require_not_null("arrayWithConstant", arguments[0].type)
     return ArrayType(arguments[1].type)
 
 

@@ -20,9 +20,9 @@ from minidb.functions.builtin.calendar import (
     days_in_month,
     second_numbers,
 )
-from minidb.functions.builtin.kit import I64, Ints, numbers, numeric, whole_numbers
+from minidb.functions.builtin.kit import I64, Ints, numeric, whole_numbers
 from minidb.functions.declaration import Argument, Call, Kernel, ScalarFunction
-from minidb.types import DataType, DateTimeType, DateType, FloatType
+from minidb.types import DataType, DateTimeType, DateType
 
 DATE, DATETIME = DateType(), DateTimeType()
 LAST_YEAR = 2299  # dates moved beyond it stop there, as in ClickHouse's calendar
@@ -30,9 +30,6 @@ LAST_YEAR = 2299  # dates moved beyond it stop there, as in ClickHouse's calenda
 
 def _amounts(column: Column) -> Ints:
     """Return how far to move; a fraction is cut off."""
-    if isinstance(column.type, FloatType):
-        values = np.nan_to_num(numbers(column).astype(np.float64), posinf=2**62, neginf=-(2**62))
-        return np.clip(values, -(2.0**62), 2.0**62).astype(np.int64)
     return np.clip(whole_numbers(column), -(2**62), 2**62)
 
 

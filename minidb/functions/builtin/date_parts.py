@@ -204,12 +204,12 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ),
     _declare(
         "toRelativeMinuteNum",
-        WITH_TIME,
+        ANY_DATE,
         U32,
         of_seconds(lambda s: s // 60),
         "The minutes since 1970.",
     ),
     _declare(
-        "toRelativeSecondNum", WITH_TIME, U32, of_seconds(lambda s: s), "The seconds since 1970."
+        "toRelativeSecondNum", ANY_DATE, U32, of_seconds(lambda s: s), "The seconds since 1970."
     ),
 )

@@ -49,7 +49,8 @@ class Texts:
 
     def u8(self, place: int | Ints) -> Hashes:
         """Return single bytes, `place` bytes after each row's start."""
-        return self.data[self.starts + place].astype(np.uint64)
+        loaded: Hashes = self.data[self.starts + place].astype(np.uint64)
+        return loaded
 
     def end64(self, place: int) -> Hashes:
         """Return words of 8 bytes, `place` bytes before each row's end."""

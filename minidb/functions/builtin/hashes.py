@@ -19,8 +19,9 @@ from minidb.columns import (
     WideColumn,
 )
 from minidb.errors import ILLEGAL_TYPE_OF_ARGUMENT, BindError, InternalError
-from minidb.functions.arguments import ANY, INTEGER, Arg
+from minidb.functions.arguments import ANY, Arg
 from minidb.functions.arguments import TEXT as TEXT_KIND
+from minidb.functions.builtin.arrays import INDEX
 from minidb.functions.builtin.hash_city import city_hash_64, hash_pair
 from minidb.functions.builtin.hash_murmur import (
     murmur2_32,
@@ -347,7 +348,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ),
     _declare(
         "intHash32",
-        (Arg("value", INTEGER),),
+        (Arg("value", INDEX),),
         U32,
         _int_hash(int_hash_32),
         "A hash of an integer in 32 bits.",
@@ -355,7 +356,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ),
     _declare(
         "intHash64",
-        (Arg("value", INTEGER),),
+        (Arg("value", INDEX),),
         U64,
         _int_hash(int_hash_64),
         "A hash of an integer in 64 bits.",

@@ -35,6 +35,7 @@ from minidb.types import (
     DataType,
     FloatType,
     IntType,
+    NullableType,
     StringType,
     TupleType,
     numpy_dtype,
@@ -58,7 +59,7 @@ def numbers(column: Column) -> NDArray[Any]:
 
 
 def whole_numbers(column: Column) -> Ints:
-    """Return integers of any width as int64, those outside it as its nearest bound."""
+    """Return numbers of any width as int64, cut off, those outside it as its nearest bound."""
     if isinstance(column, WideColumn):
         lanes = np.ascontiguousarray(column.lanes)
         top = lanes[:, 1:].astype(np.int64)
@@ -71,6 +72,9 @@ def whole_numbers(column: Column) -> Ints:
     values = numbers(column)
     if values.dtype == np.uint64:
         values = np.minimum(values, np.uint64(np.iinfo(np.int64).max))
+    if values.dtype.kind == "f":
+        # The largest float64 below 2**63; NaN becomes 0.
+        values = np.clip(np.nan_to_num(values.astype(np.float64)), -(2.0**63), 2.0**63 - 1024)
     narrow: Ints = values.astype(np.int64)
     return narrow
 
@@ -242,6 +246,12 @@ def illegal_type(function: str, data_type: DataType, wanted: str) -> BindError:
     """Return the error for an argument of a type that a function does not take."""
     message = f"{function} takes {wanted}, not {data_type.name}"
     return BindError(ILLEGAL_TYPE_OF_ARGUMENT, message)
+
+
+def require_not_null(function: str, data_type: DataType) -> None:
+    """Refuse a Nullable argument where NULL would mean nothing."""
+    if isinstance(data_type, NullableType):
+        raise illegal_type(function, data_type, "a number that is not Nullable")
 
 
 def element_type(data_type: DataType) -> DataType:

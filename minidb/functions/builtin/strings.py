@@ -23,12 +23,9 @@ from minidb.functions.builtin.array_parts import concat_kernel
 from minidb.functions.builtin.kit import (
     I32,
     TEXT,
-    U8,
     Bytes,
     Ints,
     check_room,
-    flags,
-    numbers,
     numeric,
     offsets_of,
     places_of,
@@ -38,13 +35,10 @@ from minidb.functions.builtin.kit import (
     whole_numbers,
 )
 from minidb.functions.builtin.text_parts import (
-    change_ascii_case,
     character_starts,
     characters,
-    rows_with_other_than_ascii,
 )
 from minidb.functions.declaration import Argument, Call, Kernel, ResultRule, ScalarFunction
-from minidb.functions.no_numpy_way import change_case, map_texts, repair, utf8_rows
 from minidb.types import ArrayType, DataType
 from minidb.types.promotion import common_type
 
@@ -173,58 +167,9 @@ def _ascii(call: Call) -> Column:
 
 def _char(call: Call) -> Column:
     """Take the low byte of each number."""
-    codes = []
-    for column in call.columns:
-        values = numbers(column)
-        if values.dtype.kind == "f":
-            values = np.nan_to_num(values).astype(np.int64)
-        codes.append(values.astype(np.uint8))
+    codes = [whole_numbers(column).astype(np.uint8) for column in call.columns]
     offsets = np.arange(call.n_rows + 1, dtype=np.int64) * len(codes)
     return StringColumn(offsets, np.stack(codes, axis=1).reshape(-1))
-
-
-def _case_utf8(to_lower: bool) -> Kernel:
-    """Return the kernel for UTF-8 case; text that is all ASCII takes the short way."""
-
-    def kernel(call: Call) -> Column:
-        text = strings(call.columns[0])
-        plain = StringColumn(text.offsets, change_ascii_case(text.data, to_lower=to_lower))
-        others = rows_with_other_than_ascii(text)
-        if not others.any():
-            return plain
-        change = str.lower if to_lower else str.upper
-        mapped = map_texts(strings(text.filter(others)), lambda value: change_case(value, change))
-        return _replaced(plain, others, mapped)
-
-    return kernel
-
-
-def _replaced(
-    text: StringColumn, where: np.ndarray[tuple[int], np.dtype[np.bool_]], by: StringColumn
-) -> StringColumn:
-    """Return `text` with the rows of `where` replaced, in order."""
-    together = StringColumn(
-        np.concatenate([text.offsets, by.offsets[1:] + len(text.data)]),
-        np.concatenate([text.data, by.data]),
-    )
-    order = np.arange(len(text))
-    order[where] = len(text) + np.arange(len(by))
-    return together.take(order)
-
-
-def _to_valid_utf8(call: Call) -> Column:
-    text = strings(call.columns[0])
-    others = rows_with_other_than_ascii(text)
-    if not others.any():
-        return text
-    return _replaced(text, others, map_texts(strings(text.filter(others)), repair))
-
-
-def _is_valid_utf8(call: Call) -> Column:
-    text = strings(call.columns[0])
-    valid = ~rows_with_other_than_ascii(text)
-    valid[~valid] = utf8_rows(strings(text.filter(~valid)))
-    return flags(valid)
 
 
 _FORMAT_TOKEN = re.compile(r"\{\{|\}\}|\{(\d*)\}|[{}]|[^{}]+")
@@ -408,35 +353,6 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
         "The text of bytes given as numbers.",
         "char(72, 105)",
         is_case_insensitive=True,
-    ),
-    _declare(
-        "lowerUTF8",
-        (Arg("text", STRING),),
-        _case_utf8(to_lower=True),
-        "The text in lower case, in every alphabet.",
-        "lowerUTF8('ÀB')",
-    ),
-    _declare(
-        "upperUTF8",
-        (Arg("text", STRING),),
-        _case_utf8(to_lower=False),
-        "The text in upper case, in every alphabet.",
-        "upperUTF8('àb')",
-    ),
-    _declare(
-        "toValidUTF8",
-        (Arg("text", STRING),),
-        _to_valid_utf8,
-        "The text with bytes that are no UTF-8 replaced by U+FFFD.",
-        "toValidUTF8('a')",
-    ),
-    _declare(
-        "isValidUTF8",
-        (Arg("text", TEXT_KIND),),
-        _is_valid_utf8,
-        "1 if the text is UTF-8, else 0.",
-        "isValidUTF8('é')",
-        result=U8,
     ),
     _declare(
         "format",

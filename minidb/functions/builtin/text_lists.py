@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from minidb.columns import ArrayColumn, BoolArray, Column, NullableColumn, StringColumn
+from minidb.columns import ArrayColumn, BoolArray, Column, NullableColumn, StringColumn, split_nulls
 from minidb.columns.text import render_text
 from minidb.columns.text_layout import repeated_text
 from minidb.errors import BAD_ARGUMENTS, BindError
@@ -64,7 +64,9 @@ def _separator(call: Call) -> bytes:
 
 def _one_byte_type(arguments: Sequence[Argument]) -> DataType:
     constant = arguments[0].constant
-    if constant is not None and len(strings(constant).data) != 1:
+    if constant is None or arguments[0].constant_value() is None:
+        return ArrayType(TEXT)
+    if len(strings(split_nulls(constant)[0]).data) != 1:
         raise BindError(BAD_ARGUMENTS, "splitByChar takes a separator of exactly one byte")
     return ArrayType(TEXT)
 
