@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from minidb.errors import CORRUPTED_DATA, MiniDBError, StorageError
+from minidb.errors import CORRUPTED_DATA, InternalError, MiniDBError, StorageError
 from minidb.types import DataType
 from minidb.types.names import parse_type
 
@@ -114,6 +114,22 @@ def table_from_json(data: Any) -> TableDef:
         )
     except (KeyError, TypeError, ValueError, MiniDBError) as error:
         raise StorageError(CORRUPTED_DATA, f"no table definition: {error}") from error
+
+
+def require_storable(table: TableDef) -> None:
+    """Refuse a definition that would not be read back as it is, before it reaches the disk.
+
+    Raises
+    ------
+    InternalError
+        When a type's name does not give the type back, or the engine is unknown.
+    """
+    try:
+        is_storable = table_from_json(table_to_json(table)) == table and table.engine in ENGINES
+    except MiniDBError as error:
+        raise InternalError(f"table {table.name!r} cannot be stored: {error.message}") from error
+    if not is_storable:
+        raise InternalError(f"table {table.name!r} cannot be stored")
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from minidb.columns import Batch
 from minidb.errors import TABLE_ALREADY_EXISTS, UNKNOWN_TABLE, InternalError, StorageError
-from minidb.storage.definition import TableDef, TableKey
+from minidb.storage.definition import TableDef, TableKey, require_storable
 from minidb.storage.store import (
     DEFAULT_GRANULE_ROWS,
     ObjectKey,
@@ -63,6 +63,7 @@ class StateTransaction(Transaction):
         """Add an empty table."""
         self._require_open()
         self._require_free(definition.key)
+        require_storable(definition)
         self._tables[definition.key] = StoredTable(definition)
 
     def drop_table(self, database: str, name: str) -> None:

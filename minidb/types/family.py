@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -170,10 +171,19 @@ class TupleType(DataType):
     def name(self) -> str:
         """Return for example ``Tuple(UInt8, String)`` or ``Tuple(a UInt8, b String)``."""
         if self.names:
-            parts = [f"{n} {t.name}" for n, t in zip(self.names, self.elements, strict=True)]
+            named = zip(self.names, self.elements, strict=True)
+            parts = [f"{_quoted_if_needed(n)} {t.name}" for n, t in named]
         else:
             parts = [element.name for element in self.elements]
         return f"Tuple({', '.join(parts)})"
+
+
+def _quoted_if_needed(name: str) -> str:
+    """Return an element's name, in backticks unless it is an identifier, as ClickHouse shows it."""
+    if re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]*", name):
+        return name
+    escaped = name.replace("\\", "\\\\").replace("`", "\\`")
+    return f"`{escaped}`"
 
 
 @dataclass(frozen=True, slots=True)

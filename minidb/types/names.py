@@ -196,8 +196,9 @@ def build_type(
 
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<word>[A-Za-z_][A-Za-z_0-9]*)|`(?P<quoted>[^`]+)`|(?P<number>\d+)"
-    r"|'(?P<text>[^'\\]*)'|(?P<sign>[(),]))"
+    r"\s*(?:(?P<word>[A-Za-z_][A-Za-z_0-9]*)|`(?P<quoted>(?:[^`\\]|\\.)+)`|(?P<number>\d+)"
+    r"|'(?P<text>[^'\\]*)'|(?P<sign>[(),]))",
+    re.DOTALL,
 )
 
 
@@ -256,7 +257,8 @@ class _TypeReader:
         if self._peek("text") is not None:
             return TypeArgument(self._take("text"))
         if self._peek("quoted") is not None:
-            return TypeArgument(self.argument(depth + 1).value, self._take("quoted"))
+            quoted = re.sub(r"\\(.)", r"\1", self._take("quoted"), flags=re.DOTALL)
+            return TypeArgument(self.argument(depth + 1).value, quoted)
         words = [self._take("word")]
         while self._peek("word") is not None:
             words.append(self._take("word"))

@@ -74,14 +74,20 @@ def data_types(max_leaves: int = 4) -> st.SearchStrategy[DataType]:
         lambda inner: st.one_of(
             inner.map(ArrayType),
             st.lists(inner, min_size=1, max_size=3).map(lambda types: TupleType(tuple(types))),
-            st.lists(inner, min_size=1, max_size=3).map(_named_tuple),
+            st.dictionaries(element_names(), inner, min_size=1, max_size=3).map(_named_tuple),
         ),
         max_leaves=max_leaves,
     )
 
 
-def _named_tuple(types: Sequence[DataType]) -> DataType:
-    return TupleType(tuple(types), tuple("abc"[: len(types)]))
+def element_names() -> st.SearchStrategy[str]:
+    """Names of a tuple's elements: mostly plain, some that only backticks can hold."""
+    odd = ("a b", "1x", "it's", "back`tick", "back\\slash", "a,b", "Array(", "имя", "\n")
+    return st.one_of(st.sampled_from(("a", "b", "c", "date", "UInt8")), st.sampled_from(odd))
+
+
+def _named_tuple(types: dict[str, DataType]) -> DataType:
+    return TupleType(tuple(types.values()), tuple(types))
 
 
 def values_of(data_type: DataType) -> st.SearchStrategy[object]:

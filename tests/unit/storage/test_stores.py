@@ -13,7 +13,7 @@ from minidb.errors import (
     StorageError,
 )
 from minidb.storage import ColumnDef, MemoryStore, TableDef, open_store
-from minidb.types import IntType, StringType
+from minidb.types import IntType, LambdaType, StringType
 
 INT, TEXT = IntType(32, True), StringType()
 KEY = ("default", "t")
@@ -209,3 +209,15 @@ def test_a_closed_store_says_so(store):
         with pytest.raises(StorageError) as caught:
             use()
         assert caught.value.code == CONNECTION_IS_CLOSED
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        TableDef("default", "u", (ColumnDef("a", LambdaType((TEXT,), TEXT)),)),
+        TableDef("default", "u", (ColumnDef("a", TEXT),), "Cloud"),
+    ],
+)
+def test_a_table_that_could_not_be_read_back_is_a_bug(store, definition):
+    with store.begin() as transaction, pytest.raises(InternalError, match="cannot be stored"):
+        transaction.create_table(definition)
