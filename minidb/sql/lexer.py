@@ -18,7 +18,7 @@ from lark.parsers.lalr_analysis import Shift
 from minidb.errors import SYNTAX_ERROR, SqlSyntaxError
 from minidb.source import Span
 from minidb.sql.nesting import Nesting
-from minidb.sql.words import RESERVED_WORDS
+from minidb.sql.words import OPERATOR_FUNCTIONS, RESERVED_WORDS
 
 WORD_SHAPE = re.compile(r"\(?([a-z_|]+)\)?\(\?=")
 END_OF_WORD = re.compile(r"[\w$]")
@@ -332,6 +332,8 @@ class ContextualLexer(Lexer):
             ):
                 return terminal
         if lower not in RESERVED_WORDS or previous in BEFORE_ANY_NAME:
+            return "NAME"
+        if lower in OPERATOR_FUNCTIONS and "NAME" in actions and text[stop : stop + 1] == "(":
             return "NAME"
         return candidates[-1][0]
 

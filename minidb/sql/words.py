@@ -32,6 +32,9 @@ RESERVED_WORDS: frozenset[str] = frozenset(
     ]
 )
 
+# Operators that are also functions: and(1, 0), where an expression begins and "(" follows at once.
+OPERATOR_FUNCTIONS: frozenset[str] = frozenset(["and", "or", "like", "in"])
+
 # Legal as bare names, but read as something else in some place where a name may stand.
 AMBIGUOUS_WORDS: frozenset[str] = frozenset(
     [

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from minidb.errors import MiniDBError
 from minidb.source import Span
 from minidb.sql import parser as parser_module
-from minidb.sql.ast import Alias, Insert, InsertValues, ObjectName, QueryStatement
+from minidb.sql.ast import Insert, InsertValues, ObjectName, QueryStatement
 from minidb.sql.format import format_expression, format_statement, format_type
 from minidb.sql.parser import (
     parse_expression,
@@ -17,11 +17,11 @@ from minidb.sql.parser import (
 )
 from tests.strategies.sql import (
     damage,
-    expressions,
+    expression_trees,
     near_sql,
     plain_rows,
-    queries,
-    statements,
+    query_trees,
+    statement_trees,
     types,
 )
 
@@ -32,7 +32,7 @@ SAMPLE = (
 )
 
 
-@given(expressions().filter(lambda tree: not isinstance(tree, Alias)))
+@given(expression_trees())
 def test_a_written_expression_reads_back(tree):
     written = format_expression(tree)
     assert parse_expression(written) == tree
@@ -44,7 +44,7 @@ def test_a_written_type_reads_back(tree):
     assert parse_type(format_type(tree)) == tree
 
 
-@given(queries(1))
+@given(query_trees())
 def test_a_written_query_reads_back(query):
     tree = QueryStatement(query)
     written = format_statement(tree)
@@ -52,7 +52,7 @@ def test_a_written_query_reads_back(query):
     assert format_statement(parse_statement(written)) == written
 
 
-@given(statements())
+@given(statement_trees())
 def test_a_written_statement_reads_back(tree):
     written = format_statement(tree)
     assert parse_statement(written) == tree

@@ -538,3 +538,27 @@ def damage(text: str) -> st.SearchStrategy[str]:
     places = st.integers(0, len(text))
     kinds = st.sampled_from(["drop", "double", "replace"])
     return st.builds(cut, st.tuples(places, places), kinds, st.sampled_from([*WORDS, *MARKS]))
+
+
+# What tests draw from: these strategies are too large to be written out in a message.
+
+
+@st.composite
+def expression_trees(draw):
+    """Draw an expression that is no alias."""
+    tree = draw(expressions())
+    while isinstance(tree, Alias):
+        tree = tree.expr
+    return tree
+
+
+@st.composite
+def query_trees(draw):
+    """Draw a query."""
+    return draw(queries(1))
+
+
+@st.composite
+def statement_trees(draw):
+    """Draw a statement."""
+    return draw(statements())
