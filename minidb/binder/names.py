@@ -27,6 +27,10 @@ from minidb.sql.ast import (
 )
 from minidb.sql.format import format_type
 
+# Calls whose column ClickHouse names after another spelling of the same.
+BRACKETS = {"array": "[{}]", "tuple": "({})"}
+WRITTEN_AS = {"cast": "CAST", "trim": "trimBoth"}
+
 BETWEEN_NAMES = ("greaterOrEquals", "lessOrEquals", "and")
 
 
@@ -127,5 +131,8 @@ def _function(expr: FunctionCall, scope: Scope) -> str:
     parameters = ""
     if expr.parameters is not None:
         parameters = f"({', '.join(column_name(p, scope) for p in expr.parameters)})"
-    function = expr.name + ("Distinct" if expr.is_distinct else "")
+    if expr.name in BRACKETS:
+        return BRACKETS[expr.name].format(", ".join(arguments))
+    function = WRITTEN_AS.get(expr.name.lower(), expr.name)
+    function += "Distinct" if expr.is_distinct else ""
     return f"{function}{parameters}({', '.join(arguments)})"
