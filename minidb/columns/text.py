@@ -20,9 +20,7 @@ from minidb.columns.text_layout import (
     escape_text,
     join_columns,
     join_elements,
-    offsets_from,
     repeated_text,
-    text_from_ascii,
     text_from_matrix,
 )
 from minidb.columns.text_parse import parse_text
@@ -46,6 +44,12 @@ QUOTED_ESCAPES = escape_table(
         0x5C: ord("\\"),
     }
 )
+
+POWERS_OF_TEN = np.array([10**n for n in range(1, 20)], np.uint64)
+# Four digits in the bytes of one word, for each number up to 9,999.
+FOUR_DIGITS = np.frombuffer(b"".join(b"%04d" % n for n in range(10_000)), np.uint32)
+DATE_WIDTH, DATETIME_WIDTH = 10, 19
+SECONDS_PER_DAY = 86_400
 
 
 def render_text(column: Column, null_text: bytes = b"NULL") -> StringColumn:
@@ -130,9 +134,10 @@ def _render_numbers(column: NumericColumn) -> StringColumn:
         case FloatType():
             return render_floats(values)
         case DateType():
-            return _render_moments(values.astype("M8[D]"))
+            return _render_moments(values.astype(np.int64), None)
         case DateTimeType():
-            return _render_moments(values.astype(np.int64).astype("M8[s]"))
+            moments = values.astype(np.int64)
+            return _render_moments(moments // SECONDS_PER_DAY, moments % SECONDS_PER_DAY)
         case NothingType():
             return repeated_text(b"NULL", len(values))
         case _:
@@ -141,19 +146,46 @@ def _render_numbers(column: NumericColumn) -> StringColumn:
 
 def render_integers(values: NDArray[Any]) -> StringColumn:
     """Return integers of at most 64 bits as decimal text."""
-    if not len(values):
-        return StringColumn(offsets_from(values), np.zeros(0, np.uint8))
-    return text_from_ascii(values.astype("S21"))
+    is_below = values < 0
+    rest = values.astype(np.uint64)
+    if is_below.any():
+        rest = np.where(is_below, np.negative(rest), rest)
+    n_digits = np.searchsorted(POWERS_OF_TEN, rest, side="right") + 1
+    n_groups = (int(n_digits.max(initial=1)) + 4) // 4
+    groups = np.empty((len(values), n_groups), np.uint32)
+    for place in reversed(range(n_groups)):
+        higher = rest // np.uint64(10_000)
+        groups[:, place] = FOUR_DIGITS[rest - higher * np.uint64(10_000)]
+        rest = higher
+    matrix = groups.view(np.uint8).reshape(len(values), n_groups * 4)
+    width = n_groups * 4
+    # There is always room for a sign: the groups hold one digit more than the longest number.
+    rows = np.flatnonzero(is_below)
+    matrix[rows, width - n_digits[rows] - 1] = ord("-")
+    shown = n_digits + is_below
+    return text_from_matrix(matrix, np.arange(width) >= (width - shown)[:, None])
 
 
-def _render_moments(values: NDArray[Any]) -> StringColumn:
-    """Return dates and times in ISO form, with a space before the time."""
-    if not len(values):
-        return StringColumn(np.zeros(1, np.int64), np.zeros(0, np.uint8))
-    letters = np.datetime_as_string(values)
-    matrix = letters.view(np.uint32).reshape(len(values), -1).astype(np.uint8)
-    matrix[matrix == ord("T")] = ord(" ")
-    return text_from_matrix(matrix, matrix != 0)
+def _render_moments(days: NDArray[np.int64], seconds: NDArray[np.int64] | None) -> StringColumn:
+    """Return dates, with the time of day where there is one, in ISO form."""
+    dates = days.astype("M8[D]")
+    months = dates.astype("M8[M]")
+    month = months.astype(np.int64)
+    day = (dates - months.astype("M8[D]")).astype(np.int64) + 1
+    parts = [(month // 12 + 1970, 4, "-"), (month % 12 + 1, 2, "-"), (day, 2, " ")]
+    if seconds is not None:
+        hours, minutes = seconds // 3600, seconds // 60 % 60
+        parts += [(hours, 2, ":"), (minutes, 2, ":"), (seconds % 60, 2, " ")]
+    width = DATE_WIDTH if seconds is None else DATETIME_WIDTH
+    matrix = np.empty((len(days), width), np.uint8)
+    at = 0
+    for value, n_digits, sign in parts:
+        digits = FOUR_DIGITS[value].view(np.uint8).reshape(len(days), 4)
+        matrix[:, at : at + n_digits] = digits[:, 4 - n_digits :]
+        at += n_digits + 1
+        if at < width:
+            matrix[:, at - 1] = ord(sign)
+    return StringColumn(np.arange(len(days) + 1, dtype=np.int64) * width, matrix.reshape(-1))
 
 
 def _render_wide(column: WideColumn) -> StringColumn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from minidb.columns.base import BoolArray
+from minidb.columns.base import BoolArray, IndexArray
 from minidb.columns.no_numpy_way import split_moments
 from minidb.columns.numeric import NumericColumn
 from minidb.columns.strings import StringColumn
@@ -16,6 +16,7 @@ Ints = NDArray[np.int64]
 MAX_DAY = 65_535
 MAX_SECOND = (1 << 32) - 1
 SECONDS_PER_DAY = 86_400
+MAX_DIGIT = 9
 DATE_WIDTH = 10
 DATETIME_WIDTH = 19
 # A text of digits alone is a number of seconds when it is at least this long.
@@ -33,7 +34,9 @@ def parse_dates(strings: StringColumn) -> tuple[NumericColumn, BoolArray]:
     lengths = strings.lengths
     for rows in (lengths == DATE_WIDTH, lengths == DATETIME_WIDTH):
         chosen = np.flatnonzero(rows)
-        matrix = padded_matrix(strings.take(chosen), DATETIME_WIDTH)
+        if not len(chosen):
+            continue
+        matrix = _rows_of_bytes(strings, chosen, DATETIME_WIDTH)
         read, days[chosen] = _read_date(matrix)
         ok[chosen] = read & (_is_time(matrix) | (lengths[chosen] == DATE_WIDTH))
     odd = np.flatnonzero(~ok)
@@ -48,7 +51,7 @@ def parse_datetimes(strings: StringColumn) -> tuple[NumericColumn, BoolArray]:
     """Read ``2020-01-31 12:00:00``, a date alone, or a number of seconds since 1970."""
     seconds, ok = np.zeros(len(strings), np.int64), np.zeros(len(strings), np.bool_)
     chosen = np.flatnonzero(strings.lengths == DATETIME_WIDTH)
-    matrix = padded_matrix(strings.take(chosen), DATETIME_WIDTH)
+    matrix = _rows_of_bytes(strings, chosen, DATETIME_WIDTH)
     read, days = _read_date(matrix)
     ok[chosen] = read & _is_time(matrix)
     hour, minute, second = (_two_digits(matrix, at) for at in (11, 14, 17))
@@ -66,7 +69,8 @@ def _read_odd_datetimes(strings: StringColumn) -> tuple[Ints, BoolArray]:
     matrix = padded_matrix(strings, MAX_TIMESTAMP_DIGITS)
     lengths = strings.lengths
     is_inside = np.arange(MAX_TIMESTAMP_DIGITS) < lengths[:, None]
-    is_number = (_is_digit(matrix) | ~is_inside).all(axis=1)
+    is_digit = (matrix - np.uint8(ord("0"))) <= MAX_DIGIT
+    is_number: BoolArray = np.all(is_digit | ~is_inside, axis=1)
     is_number &= (lengths >= MIN_TIMESTAMP_DIGITS) & (lengths <= MAX_TIMESTAMP_DIGITS)
     # Eight digits are a date.
     is_number &= ~ok
@@ -76,33 +80,45 @@ def _read_odd_datetimes(strings: StringColumn) -> tuple[Ints, BoolArray]:
     return np.where(is_number, value, seconds), ok | is_number
 
 
-def _is_digit(matrix: Bytes) -> BoolArray:
-    return (matrix >= ord("0")) & (matrix <= ord("9"))
+def _rows_of_bytes(strings: StringColumn, chosen: IndexArray, width: int) -> Bytes:
+    """Return `width` bytes from the start of each chosen text, places outermost in memory."""
+    starts = strings.offsets[:-1][chosen]
+    matrix = np.empty((width, len(chosen)), np.uint8)
+    last = max(len(strings.data) - 1, 0)
+    for place in range(width):
+        # What lies behind a shorter text is never looked at.
+        matrix[place] = strings.data[np.minimum(starts + place, last)]
+    return matrix.T
+
+
+def _digit_rows(matrix: Bytes, places: tuple[int, ...]) -> BoolArray:
+    """Tell which rows hold digits at all of these places."""
+    result = np.ones(len(matrix), np.bool_)
+    for place in places:
+        # Bytes below "0" wrap around to large numbers.
+        result &= (matrix[:, place] - np.uint8(ord("0"))) <= MAX_DIGIT
+    return result
 
 
 def _two_digits(matrix: Bytes, at: int) -> Ints:
-    pair = matrix[:, at : at + 2].astype(np.int64) - ord("0")
-    result: Ints = pair[:, 0] * 10 + pair[:, 1]
-    return result
+    tens, ones = matrix[:, at].astype(np.int64), matrix[:, at + 1].astype(np.int64)
+    return tens * 10 + ones - 11 * ord("0")
 
 
 def _read_date(matrix: Bytes) -> tuple[BoolArray, Ints]:
     """Read ``YYYY-MM-DD`` with any sign between the numbers."""
-    is_digit = _is_digit(matrix)
-    ok: BoolArray = np.all(is_digit[:, [0, 1, 2, 3, 5, 6, 8, 9]], axis=1)
-    ok &= ~np.any(is_digit[:, [4, 7]], axis=1)
+    ok = _digit_rows(matrix, (0, 1, 2, 3, 5, 6, 8, 9))
+    ok &= ~_digit_rows(matrix, (4,)) & ~_digit_rows(matrix, (7,))
     year = _two_digits(matrix, 0) * 100 + _two_digits(matrix, 2)
     return ok, _day_numbers(year, _two_digits(matrix, 5), _two_digits(matrix, 8))
 
 
 def _is_time(matrix: Bytes) -> BoolArray:
     """Tell which rows of 19 bytes hold `` HH:MM:SS`` behind the date."""
-    is_digit = _is_digit(matrix)
-    is_between = (matrix[:, 10] == ord(" ")) | (matrix[:, 10] == ord("T"))
-    is_colon: BoolArray = np.all(matrix[:, [13, 16]] == ord(":"), axis=1)
-    digits: BoolArray = np.all(is_digit[:, [11, 12, 14, 15, 17, 18]], axis=1)
-    found: BoolArray = digits & is_between & is_colon
-    return found
+    ok = _digit_rows(matrix, (11, 12, 14, 15, 17, 18))
+    ok &= (matrix[:, 10] == ord(" ")) | (matrix[:, 10] == ord("T"))
+    ok &= (matrix[:, 13] == ord(":")) & (matrix[:, 16] == ord(":"))
+    return ok
 
 
 def _day_numbers(year: Ints, month: Ints, day: Ints) -> Ints:

@@ -38,7 +38,7 @@ from minidb.types import (
 # Texts up to this length are read side by side; a longer number is rare and read alone.
 MAX_MATRIX_WIDTH = 48
 MAX_INT64_DIGITS = 18
-MAX_UINT64_DIGITS = 20
+MAX_DIGIT = 9
 TRUE_WORDS = (b"true", b"1", b"t", b"y", b"yes", b"on", b"enable", b"enabled")
 FALSE_WORDS = (b"false", b"0", b"f", b"n", b"no", b"off", b"disable", b"disabled")
 
@@ -136,26 +136,43 @@ def parse_integers(
     """Read decimal integers with an optional sign (no minus for unsigned types)."""
     lengths = strings.lengths
     longest = int(lengths.max(initial=0))
-    matrix = padded_matrix(strings, min(longest, MAX_MATRIX_WIDTH))
-    first = matrix[:, 0] if matrix.shape[1] else np.zeros(len(strings), np.uint8)
+    first = np.zeros(len(strings), np.uint8)
+    is_filled = lengths > 0
+    first[is_filled] = strings.data[strings.offsets[:-1][is_filled]]
     is_minus = first == ord("-")
     has_sign = is_minus | (first == ord("+"))
     n_digits = lengths - has_sign
-    ok = n_digits > 0
+    value, ok = _read_digits(strings, n_digits, min(longest, MAX_MATRIX_WIDTH))
     if not data_type.is_signed:
         ok &= ~is_minus
-    value = np.zeros(len(strings), np.uint64)
-    for j in range(matrix.shape[1]):
-        digit = matrix[:, j] - np.uint8(ord("0"))
-        is_here = (j < lengths) & ~(has_sign if j == 0 else np.False_)
-        ok &= ~is_here | (digit <= 9)
-        value = np.where(is_here, value * np.uint64(10) + digit, value)
     if longest <= MAX_INT64_DIGITS and not data_type.is_wide:
         signed = np.where(is_minus, np.negative(value), value)
         if is_strict:
             ok &= _fits(signed.view(np.int64), data_type)
         return NumericColumn(data_type, signed.astype(numpy_dtype(data_type))), ok
     return _parse_long_integers(strings, data_type, ok, is_strict)
+
+
+def _read_digits(
+    strings: StringColumn, n_digits: NDArray[np.int64], width: int
+) -> tuple[NDArray[np.uint64], BoolArray]:
+    """Read the last `n_digits` bytes of each text, modulo 2**64, and tell if they are digits."""
+    n_kept = np.minimum(n_digits, width)
+    starts = strings.offsets[1:] - n_kept
+    # One row per place, the last digit in the last row; no digit counts as 0.
+    places = np.zeros((width, len(strings)), np.uint8)
+    ok = n_digits > 0
+    value = np.zeros(len(strings), np.uint64)
+    for place in range(width):
+        at = starts + (place - width) + n_kept
+        is_here = place >= width - n_kept
+        digit = strings.data[np.where(is_here, at, 0)] - np.uint8(ord("0"))
+        places[place] = np.where(is_here, digit, 0)
+    ok &= places.max(axis=0, initial=0) <= MAX_DIGIT
+    for digit in places:
+        value *= np.uint64(10)
+        value += digit
+    return value, ok
 
 
 def _fits(values: NDArray[np.int64], data_type: IntType) -> BoolArray:

@@ -51,12 +51,17 @@ def is_negative(lanes: Lanes) -> BoolArray:
 def add_lanes(left: Lanes, right: Lanes) -> Lanes:
     """Return left + right modulo 2**bits."""
     result = np.empty(left.shape, np.uint64)
-    carry = np.zeros(len(left), np.uint64)
-    for i in range(left.shape[1]):
-        partial = left[:, i] + right[:, i]
-        overflow = partial < left[:, i]
-        total = partial + carry
-        carry = (overflow | (total < partial)).astype(np.uint64)
+    carry: BoolArray | None = None
+    last = left.shape[1] - 1
+    for i in range(last + 1):
+        total = left[:, i] + right[:, i]
+        overflow = total < left[:, i] if i < last else None
+        if carry is not None:
+            total += carry
+            if overflow is not None:
+                # Only a sum of all ones becomes 0 by a carry.
+                overflow |= carry & (total == 0)
+        carry = overflow
         result[:, i] = total
     return result
 

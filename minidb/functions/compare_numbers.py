@@ -132,6 +132,9 @@ def equal_text(left: StringColumn, right: StringColumn) -> BoolArray:
     """Tell which rows hold the same text; only texts of equal length are looked at."""
     result: BoolArray = left.lengths == right.lengths
     rows = np.flatnonzero(result)
+    if len(rows) == len(result):
+        same: BoolArray = text_signs(left, right) == 0
+        return same
     if len(rows):
         result[rows] = text_signs(left.take(rows), right.take(rows)) == 0
     return result

@@ -67,7 +67,8 @@ def _logic(call: Call, operation: Callable[..., Any]) -> Column:
             return WideColumn(kind, operation(lanes_of(left, n_lanes), lanes_of(right, n_lanes)))
         case IntType() as kind, _, _:
             dtype = numpy_dtype(kind)
-            a, b = numbers_of(left).astype(dtype), numbers_of(right).astype(dtype)
+            a = numbers_of(left).astype(dtype, copy=False)
+            b = numbers_of(right).astype(dtype, copy=False)
             return NumericColumn(kind, operation(a, b))
         case kind, _, _:
             raise InternalError(f"no bitwise logic on {kind.name}")

@@ -111,16 +111,13 @@ def _zeroed(column: Column, where: BoolArray | None) -> Column:
     return NumericColumn(column.type, np.where(where, values.dtype.type(0), values))
 
 
-def _truncated_division(a: NDArray[Any], b: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return quotients towards zero and remainders, both int64 or both uint64."""
-    if a.dtype.kind == "u":
-        quotient = a // b
-        return quotient, a - quotient * b
+def _quotient(a: NDArray[Any], b: NDArray[Any]) -> Any:
+    """Return quotients towards zero, both int64 or both uint64."""
+    if a.dtype.kind == "u" or (a.min(initial=0) >= 0 and b.min(initial=0) >= 0):
+        return a // b
+    # NumPy rounds down: without the remainder there is nothing to round.
     with np.errstate(over="ignore"):
-        # NumPy rounds down; the magnitudes as uint64 round towards zero, also for the smallest.
-        size = np.abs(a).astype(np.uint64) // np.abs(b).astype(np.uint64)
-        quotient = np.where((a < 0) != (b < 0), -size.astype(np.int64), size.astype(np.int64))
-        return quotient, a - quotient * b
+        return (a - np.fmod(a, b)) // b
 
 
 def _divide_integers(left: Column, right: Column, result_type: IntType) -> Column:
@@ -132,7 +129,7 @@ def _divide_integers(left: Column, right: Column, result_type: IntType) -> Colum
         quotient = divide_wide(*lanes, widest)[0]
         return cast_number(WideColumn(widest, quotient), result_type)
     common = np.dtype(np.int64 if a.is_signed or b.is_signed else np.uint64)
-    result = _truncated_division(narrow_of(left, common), narrow_of(right, common))[0]
+    result = _quotient(narrow_of(left, common), narrow_of(right, common))
     return NumericColumn(result_type, result.astype(numpy_dtype(result_type)))
 
 
@@ -202,7 +199,7 @@ def _remainder(left: Column, right: Column, result_type: IntType) -> Column:
         return cast_number(WideColumn(widest, divide_wide(*lanes, widest)[1]), result_type)
     if a.is_signed == b.is_signed or max(a.bits, b.bits) < 64:
         common = np.dtype(np.int64 if a.is_signed or b.is_signed else np.uint64)
-        result = _truncated_division(narrow_of(left, common), narrow_of(right, common))[1]
+        result = np.fmod(narrow_of(left, common), narrow_of(right, common))
         return NumericColumn(result_type, result.astype(numpy_dtype(result_type)))
     return _remainder_of_sizes(left, right, result_type)
 
