@@ -9,7 +9,8 @@ from lark.exceptions import UnexpectedToken
 
 from minidb.errors import SYNTAX_ERROR, SqlSyntaxError
 from minidb.source import Span, place_of
-from minidb.sql.lexer import Scan, SqlToken, is_accepted
+from minidb.sql.lexer import is_accepted
+from minidb.sql.scan import Scan, SqlToken
 from minidb.sql.words import RESERVED_WORDS
 
 MAX_EXPECTED = 5

@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from minidb.source import Span
 from minidb.sql.ast_expr import ArrayLiteral, Expr, Literal, TupleLiteral
-from minidb.sql.lexer import SKIPPED
 from minidb.sql.literals import MAX_DIGITS, read_number, read_text
+from minidb.sql.scan import SKIPPED
 
 # INSERT INTO [TABLE] [database.]table [(columns)] VALUES, when nothing in it is quoted by '.
 NAME = r'(?:[A-Za-z_$][\w$]*|`[^`\\]*`|"[^"\\]*")'

@@ -17,7 +17,7 @@ from minidb.sql.ast_expr import Expr
 from minidb.sql.ast_statements import Insert, InsertValues, Statement
 from minidb.sql.hints import explain_unexpected
 from minidb.sql.insert_rows import find_values, read_rows
-from minidb.sql.lexer import Scan, skip_blank
+from minidb.sql.scan import Scan, skip_blank
 from minidb.sql.tables import (
     TABLES_FILE,
     grammar_hash,

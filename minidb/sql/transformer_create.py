@@ -25,7 +25,7 @@ from minidb.sql.ast_statements import (
 )
 from minidb.sql.clauses import Clause
 from minidb.sql.literals import read_name, read_number, read_text
-from minidb.sql.transformer_expr import Children, span_of, token_span
+from minidb.sql.transformer_expr import Children, appended, span_of, token_span
 
 # Of CREATE OR REPLACE TEMPORARY UNIQUE, what each kind of object takes.
 MODIFIERS = {
@@ -91,8 +91,7 @@ class CreateTransformer:
         clause = c[1]
         if isinstance(clause, Clause):
             clause = ("settings", clause.value, clause.span)
-        c[0].append(clause)
-        return c[0]  # type: ignore[no-any-return]
+        return appended(c[0], clause)
 
     def columns(self, c: Children) -> tuple[str, Any, Span]:
         """The list of columns."""
@@ -102,8 +101,7 @@ class CreateTransformer:
         """Collect columns, keys and indexes."""
         if len(c) == 1:
             return c
-        c[0].append(c[2])
-        return c[0]  # type: ignore[no-any-return]
+        return appended(c[0], c[2])
 
     def column(self, c: Children) -> ColumnDefinition:
         """One column."""
@@ -134,8 +132,7 @@ class CreateTransformer:
         """Collect what stands behind a column's type."""
         if not c:
             return []
-        c[0].append(c[1])
-        return c[0]  # type: ignore[no-any-return]
+        return appended(c[0], c[1])
 
     def column_attribute(self, c: Children) -> tuple[Any, dict[str, Any]]:
         """One attribute of a column."""

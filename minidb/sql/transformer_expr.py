@@ -8,7 +8,7 @@ A method gets the list of its rule's children: tokens, and what other methods re
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeVar
 
 from minidb.errors import SYNTAX_ERROR, SqlSyntaxError
 from minidb.source import Span
@@ -35,6 +35,7 @@ from minidb.sql.folding import Item, Mark, fold, refuse_star
 from minidb.sql.literals import NAN, join_bytes, read_name, read_number, read_text
 
 Children = list[Any]
+T = TypeVar("T")
 
 INFIX_SYMBOLS = {"==": "=", "<>": "!=", "MOD": "%"}
 
@@ -49,6 +50,12 @@ def span_of(children: Children) -> Span:
 def token_span(token: Any) -> Span:
     """Return the place of one token."""
     return Span(token.start_pos, token.end_pos)
+
+
+def appended(items: list[T], *more: T) -> list[T]:
+    """Append to the list that an earlier reduction of the same rule began, and return it."""
+    items.extend(more)
+    return items
 
 
 class ExpressionTransformer:
@@ -66,13 +73,11 @@ class ExpressionTransformer:
 
     def list_more(self, c: Children) -> Children:
         """Append to the list that the rule began."""
-        c[0] += c[1:]
-        return c[0]  # type: ignore[no-any-return]
+        return appended(c[0], *c[1:])
 
     def list_prepend(self, c: Children) -> Children:
         """Put a prefix before a list."""
-        c[1].insert(0, c[0])
-        return c[1]  # type: ignore[no-any-return]
+        return [c[0], *c[1]]
 
     def list_with_list(self, c: Children) -> Children:
         """Begin a list whose right side is a list already."""
@@ -80,16 +85,13 @@ class ExpressionTransformer:
 
     def list_join(self, c: Children) -> Children:
         """Append an operator and a list."""
-        c[0].append(c[1])
-        c[0] += c[2]
-        return c[0]  # type: ignore[no-any-return]
+        return appended(c[0], c[1], *c[2])
 
     def elements(self, c: Children) -> list[Expr]:
         """Collect what commas separate."""
         if len(c) == 1:
             return c
-        c[0].append(c[2])
-        return c[0]  # type: ignore[no-any-return]
+        return appended(c[0], c[2])
 
     # ------------------------------------------------------------------------------------ elements
 
@@ -226,8 +228,7 @@ class ExpressionTransformer:
         """Collect the branches of a CASE."""
         if len(c) == 1:
             return c
-        c[0].append(c[1])
-        return c[0]  # type: ignore[no-any-return]
+        return appended(c[0], c[1])
 
     def case_branch(self, c: Children) -> CaseBranch:
         """``WHEN condition THEN result``."""

@@ -37,7 +37,7 @@ from minidb.sql.clauses import Clause, arrange, join_limit_by
 from minidb.sql.depth import MAX_SOURCES
 from minidb.sql.folding import refuse_star
 from minidb.sql.literals import read_name
-from minidb.sql.transformer_expr import Children, span_of, token_span
+from minidb.sql.transformer_expr import Children, appended, span_of, token_span
 
 
 class QueryTransformer:
@@ -54,14 +54,12 @@ class QueryTransformer:
         """Collect names that commas separate."""
         if len(c) == 1:
             return [read_name(c[0].value)]
-        c[0].append(read_name(c[2].value))
-        return c[0]  # type: ignore[no-any-return]
+        return appended(c[0], read_name(c[2].value))
 
     def _separated(self, c: Children) -> Children:
         if len(c) == 1:
             return c
-        c[0].append(c[2])
-        return c[0]  # type: ignore[no-any-return]
+        return appended(c[0], c[2])
 
     settings = with_items = window_definitions = order_items = table_arguments = _separated
 
@@ -162,8 +160,7 @@ class QueryTransformer:
         """Collect the clauses."""
         if not c:
             return []
-        c[0] += c[1] if isinstance(c[1], list) else [c[1]]
-        return c[0]  # type: ignore[no-any-return]
+        return appended(c[0], *(c[1] if isinstance(c[1], list) else [c[1]]))
 
     def limits(self, c: Children) -> list[Clause]:
         """LIMIT with OFFSET and BY behind it."""

@@ -19,7 +19,7 @@ from minidb.sql.ast_query import (
 )
 from minidb.sql.folding import refuse_star
 from minidb.sql.literals import read_name
-from minidb.sql.transformer_expr import Children, span_of
+from minidb.sql.transformer_expr import Children, appended, span_of
 
 JOIN_KINDS = ("CROSS", "INNER", "LEFT", "RIGHT", "FULL", "PASTE")
 JOIN_STRICTNESSES = ("ANY", "ALL", "SEMI", "ANTI", "ASOF")
@@ -74,8 +74,7 @@ class SourceTransformer:
         """Collect the words before JOIN."""
         if len(c) == 1:
             return c
-        c[0].append(c[1])
-        return c[0]  # type: ignore[no-any-return]
+        return appended(c[0], c[1])
 
     def join_head(self, c: Children) -> tuple[Children, Span]:
         """The words before JOIN, and the place of all with it."""

@@ -34,7 +34,7 @@ from minidb.sql.ast_statements import (
 )
 from minidb.sql.folding import refuse_star
 from minidb.sql.literals import read_name, read_text
-from minidb.sql.transformer_expr import Children, span_of, token_span
+from minidb.sql.transformer_expr import Children, appended, span_of, token_span
 
 
 class StatementTransformer:
@@ -58,8 +58,7 @@ class StatementTransformer:
     def _separated(self, c: Children) -> Children:
         if len(c) == 1:
             return c
-        c[0].append(c[2])
-        return c[0]  # type: ignore[no-any-return]
+        return appended(c[0], c[2])
 
     assignments = renamings = objects = _separated
 
@@ -117,8 +116,7 @@ class StatementTransformer:
         """Collect the rows; commas between them may be left out."""
         if len(c) == 1:
             return c
-        c[0].append(c[-1])
-        return c[0]  # type: ignore[no-any-return]
+        return appended(c[0], c[-1])
 
     def row(self, c: Children) -> tuple[tuple[Expr, ...], Span]:
         """One row."""

@@ -21,9 +21,9 @@ from tests.strategies.sql import (
     near_sql,
     plain_rows,
     query_trees,
-    statement_trees,
     types,
 )
+from tests.strategies.sql_statements import statement_trees
 
 SAMPLE = (
     "WITH 1 AS one SELECT im_id, any(x), sum(lookup(kv1[1], w[1]) + 2) > 181 ? 1 : 0 AS bit "

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from minidb.sql import tables
-from minidb.sql.lexer import Scan
+from minidb.sql.scan import Scan
 from minidb.sql.transformer import SqlTransformer
 from minidb.sql.words import AMBIGUOUS_WORDS, RESERVED_WORDS
 
