@@ -36,6 +36,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="refuse to start without PyTorch, instead of skipping the tests that need it",
     )
+    parser.addoption(
+        "--bless",
+        action="store_true",
+        help="write the golden files anew from what the engine says now; read the difference",
+    )
 
 
 def has_torch() -> bool:

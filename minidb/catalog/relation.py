@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from minidb.columns import Batch, Column
+from minidb.columns.text_shown import quoted_value
 from minidb.types import DataType
 
 
@@ -21,8 +22,8 @@ class Bounds:
     high: Column | None
 
     def __str__(self) -> str:
-        low = "" if self.low is None else repr(self.low.to_pylist()[0])
-        high = "" if self.high is None else repr(self.high.to_pylist()[0])
+        low = "" if self.low is None else quoted_value(self.low)
+        high = "" if self.high is None else quoted_value(self.high)
         return f"[{low} .. {high}]"
 
 

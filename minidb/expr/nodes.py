@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from minidb.columns import Column, Field, column_from_values
+from minidb.columns.text_shown import quoted_value
 from minidb.functions.declaration import ScalarFunction
 from minidb.source import Span
 from minidb.types import DataType
@@ -140,7 +141,7 @@ def constant_from_value(data_type: DataType, value: object, span: Span | None = 
 
 def constant_from_column(column: Column, span: Span | None = None) -> Constant:
     """Return the constant that a column of one row holds."""
-    return Constant(column.type, repr(column.to_pylist()[0]), column, span)
+    return Constant(column.type, quoted_value(column), column, span)
 
 
 def children(expr: BoundExpr) -> tuple[BoundExpr, ...]:

@@ -35,8 +35,7 @@ def _show(expr: BoundExpr, *, is_inside: bool) -> str:
         case ColumnRef(name=name):
             return name
         case Constant(text=text):
-            shown = "NULL" if text == "None" else text
-            return shown if len(shown) <= MAX_SHOWN_CONSTANT else shown[:36] + "..."
+            return text if len(text) <= MAX_SHOWN_CONSTANT else text[:36] + "..."
         case LambdaExpr(parameters=parameters, body=body):
             names = ", ".join(p.name for p in parameters)
             return f"({names}) -> {_show(body, is_inside=False)}"

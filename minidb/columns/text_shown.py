@@ -1,0 +1,16 @@
+"""One value as people write it, for plans and messages."""
+
+from __future__ import annotations
+
+from minidb.columns.base import Column
+from minidb.columns.text import render_quoted
+
+
+def quoted_value(column: Column) -> str:
+    r"""Return the value of a column of one row, texts and dates in quotes.
+
+    Bytes that are no UTF-8 stand as ``\xff``.
+    """
+    found = render_quoted(column)
+    start, end = int(found.offsets[0]), int(found.offsets[-1])
+    return found.data[start:end].tobytes().decode("utf-8", "backslashreplace")
