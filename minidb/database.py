@@ -6,15 +6,17 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Self, TypeAlias
 
 from minidb.columns import Batch
 from minidb.errors import (
+    EXTENSION_CANNOT_BE_LOADED,
     MEMORY_LIMIT_EXCEEDED,
     TOO_DEEP_RECURSION,
     WRONG_PARAMETERS,
     ExecutionError,
+    ExtensionError,
     InterfaceError,
     LimitExecutionError,
     MiniDBError,
@@ -134,9 +136,26 @@ class Database:
 
 
 def installed_extensions() -> list[Extension]:
-    """Return the extensions that installed packages declare, in order of their names."""
+    """Return the extensions that installed packages declare, in order of their names.
+
+    Raises
+    ------
+    ExtensionError
+        EXTENSION_CANNOT_BE_LOADED, naming the one whose package is broken.
+    """
     found = sorted(entry_points(group=EXTENSION_GROUP), key=lambda entry: entry.name)
-    return [entry.load() for entry in found]
+    return [_loaded(entry) for entry in found]
+
+
+def _loaded(entry: EntryPoint) -> Extension:
+    """Load one extension."""
+    try:
+        extension: Extension = entry.load()
+    except (ImportError, AttributeError) as error:
+        message = f"extension {entry.name!r} cannot be loaded: {error}"
+        hint = f"install the package that has {entry.value!r} again, or remove it"
+        raise ExtensionError(EXTENSION_CANNOT_BE_LOADED, message, hint=hint) from error
+    return extension
 
 
 def build_registry(extensions: Sequence[Extension]) -> Registry:

@@ -52,6 +52,9 @@ BUILTIN_SETTINGS: tuple[SettingSpec, ...] = (
         "bytes of input GROUP BY collects before it folds them into its groups",
         minimum=1,
     ),
+    SettingSpec(
+        "data_type_default_nullable", False, "columns of CREATE TABLE may hold NULL unless NOT NULL"
+    ),
     SettingSpec("index_granularity", 8_192, "rows under one min/max entry of a new part", 1),
 )
 
@@ -69,6 +72,10 @@ class Settings:
     def integer(self, name: str) -> int:
         """Return the value of a whole-number setting."""
         return int(self[name])
+
+    def flag(self, name: str) -> bool:
+        """Return the value of a setting that is on or off."""
+        return bool(self[name])
 
     def text(self, name: str) -> str:
         """Return the value of a text setting."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -25,13 +25,19 @@ from minidb.errors import (
 from minidb.result import Result
 
 
-def connect(path: str | os.PathLike[str] = ":memory:") -> Connection:
+def connect(
+    path: str | os.PathLike[str] = ":memory:",
+    *,
+    settings: Mapping[str, object] | None = None,
+) -> Connection:
     """Open a database.
 
     Parameters
     ----------
     path : str or path-like
         A folder, made when it is missing; ``:memory:`` for a database of this connection alone.
+    settings : mapping of str to value, optional
+        Session settings, as SET would set them.
 
     Raises
     ------
@@ -40,10 +46,17 @@ def connect(path: str | os.PathLike[str] = ":memory:") -> Connection:
         FILE_SYSTEM_ERROR: the folder cannot be opened.
     InterfaceError
         BAD_ARGUMENTS when `path` is no path.
+    BindError
+        UNKNOWN_SETTING or BAD_ARGUMENTS for `settings`.
     """
     name = _checked_path(path)
-    with _documented_errors():
-        return Connection(Database.open(name))
+    with _documented_errors(), ExitStack() as opened:
+        database = opened.enter_context(Database.open(name))
+        connection = Connection(database)
+        for setting, value in (settings or {}).items():
+            connection.session.settings.set(setting, value)
+        opened.pop_all()
+        return connection
 
 
 def _checked_path(path: object) -> str:

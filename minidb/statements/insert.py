@@ -18,6 +18,7 @@ from minidb.errors import (
     WRONG_PARAMETERS,
     BindError,
     InterfaceError,
+    InternalError,
     MiniDBError,
     NotSupportedError,
     ValueExecutionError,
@@ -25,6 +26,8 @@ from minidb.errors import (
 )
 from minidb.execution.outcome import Outcome
 from minidb.expr.evaluate import Frame, evaluate
+from minidb.formats.format import Target as FormatTarget
+from minidb.formats.registry import find_input_format
 from minidb.functions.cast import cast_column
 from minidb.sql import ast
 from minidb.statements.context import StatementContext
@@ -58,9 +61,8 @@ def insert(statement: ast.Insert, context: StatementContext) -> Outcome:
             return _insert_query(statement, query, context)
         case ast.InsertValues(rows=rows):
             return _write(statement, context, lambda target, env: _of_values(rows, target, env))
-        case ast.InsertFormat(format=name):
-            message = f"rows in format {name} are not supported"
-            raise NotSupportedError(message, span=statement.span)
+        case ast.InsertFormat() as source:
+            return _write(statement, context, lambda target, env: _of_format(source, target))
 
 
 def insert_rows(statement: ast.Insert, rows: Rows, context: StatementContext) -> Outcome:
@@ -221,6 +223,21 @@ def _one_value(column: ColumnDef, expr: ast.Expr, environment: Environment) -> C
         error.span = error.span or expr.span
         error.hint = error.hint or f"for column {column.name!r} of type {column.type.name}"
         raise
+
+
+def _of_format(source: ast.InsertFormat, target: Target) -> Iterator[Batch]:
+    """Yield the rows that stand behind FORMAT as one batch."""
+    read = find_input_format(source.format, source.span).read
+    if read is None:
+        raise InternalError(f"format {source.format} is for input and cannot read")
+    names = tuple(column.name for column in target.columns)
+    wanted = FormatTarget(names, tuple(column.type for column in target.columns))
+    try:
+        columns = read(source.data.encode("utf-8", "surrogateescape"), wanted)
+    except MiniDBError as error:
+        error.span = error.span or source.span
+        raise
+    yield Batch(tuple(columns), len(columns[0]))
 
 
 def _of_python(rows: Rows, target: Target) -> Iterator[Batch]:

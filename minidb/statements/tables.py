@@ -140,7 +140,10 @@ def _column(column: ast.ColumnDefinition, environment: Environment) -> ColumnDef
         data_type = ExprBinder(environment, Scope(), place="DEFAULT").bind(column.default).type
     else:
         raise BindError(BAD_ARGUMENTS, f"column {column.name!r} has no type", span=column.span)
-    if column.is_nullable:
+    is_nullable = column.is_nullable
+    if is_nullable is None and column.type is not None:
+        is_nullable = environment.settings.flag("data_type_default_nullable")
+    if is_nullable:
         data_type = nullable(data_type)
     if column.is_nullable is False and isinstance(data_type, NullableType):
         message = f"column {column.name!r} is both Nullable and NOT NULL"
