@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -51,8 +51,7 @@ class _Pusher:
                 return self._filter(child, conjuncts(condition), conditions)
             case Project(child=child, items=items):
                 by_id = {item.field.id: item.expr for item in items}
-                movable, kept = _split(conditions, can_move)
-                moved = [substitute(condition, by_id) for condition in movable]
+                moved, kept = _rewritten(conditions, by_id)
                 return self.keep(replace_child(node, self.push(child, moved)), kept)
             case Sort(limit=None) | Distinct():
                 ids = set(node.on) if isinstance(node, Distinct) else None
@@ -62,12 +61,11 @@ class _Pusher:
                 return self.keep(replace_child(node, self.push(node.child, movable)), kept)
             case Aggregate(child=child, keys=keys):
                 key_exprs: dict[int, BoundExpr] = {key.field.id: key.expr for key in keys}
-                movable, kept = _split(
-                    conditions,
-                    lambda c: can_move(c) and bool(keys) and columns_of(c) <= key_exprs.keys(),
+                about_keys, kept = _split(
+                    conditions, lambda c: bool(keys) and columns_of(c) <= key_exprs.keys()
                 )
-                moved = [substitute(condition, key_exprs) for condition in movable]
-                return self.keep(replace_child(node, self.push(child, moved)), kept)
+                moved, stuck = _rewritten(about_keys, key_exprs)
+                return self.keep(replace_child(node, self.push(child, moved)), [*kept, *stuck])
             case Join():
                 return self._join(node, conditions)
             case UnionAll(inputs=inputs, fields=fields):
@@ -169,11 +167,32 @@ def replace_child(node: PlanNode, child: PlanNode) -> PlanNode:
 
 def can_move(condition: BoundExpr) -> bool:
     """Whether a condition gives the same answer on more rows: no failure, no chance."""
-    if condition.may_fail:
-        return False
+    return not condition.may_fail and is_deterministic(condition)
+
+
+def is_deterministic(expr: BoundExpr) -> bool:
+    """Whether an expression gives the same value each time it is evaluated on a row."""
     return all(
-        part.function.is_deterministic for part in walk(condition) if isinstance(part, ScalarCall)
+        part.function.is_deterministic for part in walk(expr) if isinstance(part, ScalarCall)
     )
+
+
+def _rewritten(
+    conditions: Sequence[BoundExpr], by_id: Mapping[int, BoundExpr]
+) -> tuple[list[BoundExpr], list[BoundExpr]]:
+    """Return the conditions that can move below what computes their columns, and the others.
+
+    A condition on ``rand()`` stays above it: below, it would see another draw.
+    """
+    moved: list[BoundExpr] = []
+    kept: list[BoundExpr] = []
+    for condition in conditions:
+        below = substitute(condition, by_id)
+        if can_move(condition) and is_deterministic(below):
+            moved.append(below)
+        else:
+            kept.append(condition)
+    return moved, kept
 
 
 def _split(
