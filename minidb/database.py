@@ -75,6 +75,15 @@ HANDLERS: Mapping[type, Callable[[Any, StatementContext], Outcome]] = {
     ast.Use: use,
 }
 
+# What the grammar reads and neither the engine nor, without an extension, anyone gives a meaning.
+UNSUPPORTED: Mapping[type, str] = {
+    ast.CreateView: "CREATE VIEW",
+    ast.CreateIndex: "CREATE INDEX",
+    ast.CreateModel: "CREATE MODEL",
+    ast.ExplainModel: "EXPLAIN MODEL",
+    ast.Update: "UPDATE",
+}
+
 
 class Database:
     """An open database: its store, and what its extensions registered.
@@ -300,8 +309,8 @@ class Session:
         if registered is not None:
             handler = registered
         if handler is None:
-            what = type(statement).__name__
-            raise NotSupportedError(f"the statement {what} is not supported", span=statement.span)
+            what = UNSUPPORTED.get(type(statement), type(statement).__name__)
+            raise NotSupportedError(f"{what} is not supported", span=statement.span)
         context = self._context(parameters, on_progress)
         with ExitStack() as held:
             snapshot = held.enter_context(self.database.store.snapshot())

@@ -119,13 +119,19 @@ class ExprBinder:
             name = expr.parts[0]
             for frame in reversed(self.locals):
                 if name in frame:
-                    return frame[name]
+                    return self._at_place(frame[name], expr.span)
             if name in self.aliases and name not in self.open_aliases:
                 return self._checked(self._by_alias(name), expr.span)
         column = self.scope.find(expr)
         if column is None:
             raise self.scope.unknown(expr, iter(self.aliases))
         return ColumnRef(column.id, column.type, expr.name, expr.span)
+
+    def _at_place(self, local: BoundExpr, span: Span) -> BoundExpr:
+        """Return a lambda's parameter with the place of its use, where that is in this text."""
+        if isinstance(local, ColumnRef) and local.id in self.lambda_ids and not self.macro_depth:
+            return ColumnRef(local.id, local.type, local.name, span)
+        return local
 
     def _by_alias(self, name: str) -> BoundExpr:
         """Bind what an alias stands for, once."""
@@ -265,7 +271,8 @@ class ExprBinder:
     ) -> BoundExpr:
         """Bind a lambda whose parameters have these types."""
         if len(expr.parameters) != len(types):
-            message = f"the lambda of {function_name} needs {len(types)} parameters, "
+            plural = "parameter" if len(types) == 1 else "parameters"
+            message = f"the lambda of {function_name} needs {len(types)} {plural}, "
             message += f"not {len(expr.parameters)}"
             raise BindError(NUMBER_OF_ARGUMENTS_DOESNT_MATCH, message, span=expr.span)
         parameters = tuple(

@@ -8,7 +8,12 @@ from minidb.binder.environment import Environment
 from minidb.binder.expressions import ExprBinder
 from minidb.binder.grouping import positional
 from minidb.binder.scope import Scope
-from minidb.errors import INVALID_LIMIT_EXPRESSION, BindError, NotSupportedError
+from minidb.errors import (
+    INVALID_LIMIT_EXPRESSION,
+    UNKNOWN_IDENTIFIER,
+    BindError,
+    NotSupportedError,
+)
 from minidb.expr import BoundExpr
 from minidb.expr.evaluate import evaluate_constant
 from minidb.plan.nodes import Limit, PlanNode, SortItem
@@ -59,10 +64,15 @@ def constant_limit(environment: Environment, expr: ast.Expr) -> int:
     BindError
         INVALID_LIMIT_EXPRESSION when it is no constant whole number of at least 0.
     """
-    bound = ExprBinder(environment, Scope(), place="LIMIT").bind(expr)
+    message = "LIMIT and OFFSET take a constant whole number of at least 0"
+    try:
+        bound = ExprBinder(environment, Scope(), place="LIMIT").bind(expr)
+    except BindError as error:
+        if error.code != UNKNOWN_IDENTIFIER:
+            raise
+        raise BindError(INVALID_LIMIT_EXPRESSION, message, span=error.span) from error
     column = evaluate_constant(bound, environment.settings)
     value = None if column is None else column.to_pylist()[0]
     if not isinstance(value, int) or value < 0:
-        message = "LIMIT and OFFSET take a constant whole number of at least 0"
         raise BindError(INVALID_LIMIT_EXPRESSION, message, span=expr.span)
     return value

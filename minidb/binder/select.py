@@ -80,7 +80,8 @@ class SelectBinder:
         for clause in (select.prewhere, select.where):
             if clause is not None:
                 plan = Filter(plan, self._condition(clause, before, "WHERE"))
-        keys = bind_keys(select, outputs_by_place(outputs), before, self.aggregates)
+        grouping = ExprBinder(self.environment, scope, aliases, None, "GROUP BY", known)
+        keys = bind_keys(select, outputs_by_place(outputs), grouping, self.aggregates)
         having = None
         if select.having is not None:
             having = self._condition(select.having, after, "HAVING")

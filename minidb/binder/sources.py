@@ -13,6 +13,7 @@ from minidb.binder.scope import Scope, ScopeTable
 from minidb.catalog.relation import Bounds, Relation
 from minidb.columns import Batch, Field
 from minidb.errors import (
+    ILLEGAL_FINAL,
     ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER,
     BindError,
     MiniDBError,
@@ -96,6 +97,9 @@ class SourceBinder:
             At the place of the fault.
         """
         match source:
+            case ast.TableReference(is_final=True) | ast.DerivedTable(is_final=True):
+                message = "FINAL means nothing here: no engine leaves rows to be merged"
+                raise BindError(ILLEGAL_FINAL, message, span=source.span)
             case ast.TableReference(name=name, alias=alias):
                 common = self.outer.common.get(name.name) if name.database is None else None
                 if common is not None:
@@ -159,12 +163,12 @@ class SourceBinder:
 
     def _join(self, source: ast.Join) -> BoundSource:
         """Bind comma, CROSS and INNER joins; ON splits into equal keys and the rest."""
-        if source.kind not in ("COMMA", "CROSS", "INNER") or source.using:
-            what = "USING" if source.using else f"{source.kind} JOIN"
-            raise NotSupportedError(f"{what} is not supported", span=source.span)
-        if source.strictness not in (None, "ALL"):
-            message = f"{source.strictness} JOIN is not supported"
-            raise NotSupportedError(message, span=source.span)
+        if source.kind not in ("COMMA", "CROSS", "INNER") or source.strictness not in (None, "ALL"):
+            words = filter(None, (source.kind, source.strictness, "JOIN"))
+            raise NotSupportedError(f"{' '.join(words)} is not supported", span=source.span)
+        if source.using:
+            hint = "write ON left.column = right.column"
+            raise NotSupportedError("USING is not supported", span=source.span, hint=hint)
         left, right = self.bind(source.left), self.bind(source.right)
         scope = Scope((*left.tables, *right.tables), self.outer.common)
         if source.on is None:

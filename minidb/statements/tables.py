@@ -43,11 +43,7 @@ from minidb.types import NullableType, nullable
 
 def create_table(statement: ast.CreateTable, context: StatementContext) -> Outcome:
     """Create a table, and fill it when AS SELECT stands behind it, in one commit."""
-    if statement.or_replace or statement.is_temporary or statement.partition_by is not None:
-        message = "OR REPLACE, TEMPORARY and PARTITION BY are not supported"
-        raise NotSupportedError(message, span=statement.span)
-    if statement.indexes:
-        raise NotSupportedError("indexes are not supported", span=statement.indexes[0].span)
+    _refuse_unsupported(statement)
     with context.begin() as transaction:
         database, name = writable_key(context, statement.table)
         if (database, name) in context.tables:
@@ -75,6 +71,23 @@ def create_table(statement: ast.CreateTable, context: StatementContext) -> Outco
             )
         transaction.commit()
     return Outcome(n_written=n_written)
+
+
+def _refuse_unsupported(statement: ast.CreateTable) -> None:
+    """Refuse the clauses that the grammar reads and the engine would have to forget."""
+    partition, comment = statement.partition_by, statement.comment
+    refused: list[tuple[bool, str, ast.Node]] = [
+        (statement.or_replace, "CREATE OR REPLACE TABLE", statement),
+        (statement.is_temporary, "CREATE TEMPORARY TABLE", statement),
+        (partition is not None, "PARTITION BY", partition or statement),
+        (comment is not None, "COMMENT", statement),
+        *((True, "SETTINGS of a table", setting) for setting in statement.settings),
+        *((True, "INDEX", index) for index in statement.indexes),
+        *((column.comment is not None, "COMMENT", column) for column in statement.columns),
+    ]
+    for is_present, what, node in refused:
+        if is_present:
+            raise NotSupportedError(f"{what} is not supported", span=node.span)
 
 
 def _definition(
