@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Protocol
@@ -40,7 +40,7 @@ class Environment:
         The session's, with the statement's own on top.
     parameters : mapping
         Values for ``?`` (by number from 0) and ``%(name)s`` (by name).
-    session_values : mapping of str to object
+    session_values : mapping of str to callable
         Functions without arguments that only the session can answer, such as currentDatabase.
     """
 
@@ -48,7 +48,7 @@ class Environment:
     registry: FunctionRegistry
     settings: Settings
     parameters: Mapping[int | str, object] = field(default_factory=dict)
-    session_values: Mapping[str, object] = field(default_factory=dict)
+    session_values: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     _ids: count[int] = field(default_factory=lambda: count(1))
 
     def next_id(self) -> int:

@@ -194,7 +194,7 @@ class ExprBinder:
         name_span = expr.name_span if expr.name_span.end else expr.span
         session_value = self.environment.session_values.get(expr.name)
         if session_value is not None and not expr.arguments:
-            return bind_value(session_value, expr.span)
+            return bind_value(session_value(), expr.span)
         macro = self.environment.catalog.sql_function(expr.name)
         if macro is not None:
             return self._macro(expr, macro)

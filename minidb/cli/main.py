@@ -8,7 +8,6 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from minidb.cli.commands import command_names, find_command, run_command
@@ -17,6 +16,7 @@ from minidb.cli.run import ExitCode, RunOptions, run_script
 from minidb.database import Database, Session
 from minidb.errors import MiniDBError, StorageError
 from minidb.formats.registry import find_format
+from minidb.statements.context import installed_version
 
 COMMAND_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 EXIT_CODES = """\
@@ -61,14 +61,6 @@ class _Version(argparse.Action):
         """Print and leave."""
         print(f"minidb {installed_version()}")
         parser.exit()
-
-
-def installed_version() -> str:
-    """Return the version of the installed package."""
-    try:
-        return version("minidb-nn")
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 
 from minidb.binder.environment import Environment
 from minidb.catalog.relation import Relation
@@ -22,6 +23,14 @@ FUNCTION_KIND = "function"
 DATABASE_KIND = "database"
 DEFAULT_DATABASE = "default"
 SYSTEM_DATABASE = "system"
+
+
+def installed_version() -> str:
+    """Return the version of the installed package, ``unknown`` in a bare source tree."""
+    try:
+        return version("minidb-nn")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 @dataclass(slots=True)
@@ -71,9 +80,10 @@ class StatementContext:
             self.settings,
             self.parameters,
             {
-                "currentDatabase": self.session.database,
-                "database": self.session.database,
-                "DATABASE": self.session.database,
+                "currentDatabase": lambda: self.session.database,
+                "database": lambda: self.session.database,
+                "DATABASE": lambda: self.session.database,
+                "version": installed_version,
             },
         )
 
