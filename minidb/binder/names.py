@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from minidb.binder.scope import Scope
+from minidb.columns.text_floats import render_floats
 from minidb.sql.ast import (
     Alias,
     ArrayLiteral,
@@ -26,10 +29,21 @@ from minidb.sql.ast import (
     TypedParameter,
 )
 from minidb.sql.format import format_type
+from minidb.types import FloatType
+from minidb.types.literals import integer_literal_type
 
 # Calls whose column ClickHouse names after another spelling of the same.
 BRACKETS = {"array": "[{}]", "tuple": "({})"}
 WRITTEN_AS = {"cast": "CAST", "trim": "trimBoth"}
+
+MAX_FLOAT = 1 << 1023
+
+ESCAPES = str.maketrans(
+    {
+        **{"\\": "\\\\", "'": "\\'", "\0": "\\0"},
+        **{"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"},
+    }
+)
 
 BETWEEN_NAMES = ("greaterOrEquals", "lessOrEquals", "and")
 
@@ -64,11 +78,12 @@ def column_name(expr: Expr, scope: Scope) -> str:
             first = call(below, name(operand), name(low))
             return call(both, first, call(above, name(operand), name(high)))
         case In(operand=operand, target=target, is_negated=is_negated):
-            return call("notIn" if is_negated else "in", name(operand), name(target))
+            return call("notIn" if is_negated else "in", name(operand), _members(target, scope))
         case Case():
             return _case(expr, scope)
         case Cast(operand=operand, type=target_type):
-            return call("CAST", name(operand), f"'{format_type(target_type)}'")
+            shown = name(operand) if _stands_before(expr, operand) else _cast_text(operand)
+            return call("CAST", shown or name(operand), f"'{format_type(target_type)}'")
         case Subscript(operand=operand, index=index):
             return call("arrayElement", name(operand), name(index))
         case TupleElement(operand=operand, key=key):
@@ -112,17 +127,51 @@ def _literal(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
-            return "'" + escaped.replace("\t", "\\t") + "'"
-        case float() if value == int_or_none(value) and abs(value) < 1e16:
-            return f"{value:.0f}."
+            return "'" + value.translate(ESCAPES) + "'"
+        case float():
+            return _float(value)
+        case int() if isinstance(integer_literal_type(value), FloatType):
+            # Too large even for a float: the binder refuses it.
+            return _float(float(value)) if abs(value) < MAX_FLOAT else repr(value)
         case _:
             return repr(value)
 
 
-def int_or_none(value: float) -> int | None:
-    """Return a whole float as int, None for fractions, infinities and NaN."""
-    return int(value) if value - value == 0 and value == int(value) else None
+def _float(value: float) -> str:
+    """Return a float in ClickHouse's digits; a whole one keeps its point."""
+    text = str(render_floats(np.array([value])).to_pylist()[0])
+    return f"{text}." if text.lstrip("-").isdigit() else text
+
+
+def _members(target: Expr, scope: Scope) -> str:
+    """Return the right side of IN: parentheses around one value are no tuple."""
+    match target:
+        case TupleLiteral(elements=(single,)):
+            return column_name(single, scope)
+        case _:
+            return column_name(target, scope)
+
+
+def _stands_before(expr: Cast, operand: Expr) -> bool:
+    """Whether a cast is written ``CAST(x AS T)``, not ``x::T``."""
+    return expr.span.start < operand.span.start
+
+
+def _cast_text(operand: Expr) -> str | None:
+    """Return the name of a literal before ``::``, which ClickHouse reads as a text; else None."""
+    match operand:
+        case Literal(value=None | bool()):
+            return None
+        case Literal(value=str(value)):
+            return _literal(value)
+        case Literal(value=value):
+            return f"'{_literal(value).removesuffix('.')}'"
+        case ArrayLiteral(elements=elements) | TupleLiteral(elements=elements):
+            if any(_cast_text(element) is None for element in elements):
+                return None
+            return _literal(column_name(operand, Scope()))
+        case _:
+            return None
 
 
 def _function(expr: FunctionCall, scope: Scope) -> str:
@@ -135,4 +184,7 @@ def _function(expr: FunctionCall, scope: Scope) -> str:
         return BRACKETS[expr.name].format(", ".join(arguments))
     function = WRITTEN_AS.get(expr.name.lower(), expr.name)
     function += "Distinct" if expr.is_distinct else ""
+    if expr.filter is not None:
+        function += "If"
+        arguments.append(column_name(expr.filter, scope))
     return f"{function}{parameters}({', '.join(arguments)})"

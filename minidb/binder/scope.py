@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from minidb.columns import Field
@@ -18,11 +18,22 @@ from minidb.sql.ast import CommonTable, Identifier
 
 @dataclass(frozen=True, slots=True)
 class ScopeTable:
-    """A source in FROM: its name there (None without one), database, and columns by name."""
+    """A source in FROM: its name there (None without one), database, and columns by name.
+
+    A derived table may have several columns of one name: `fields` has the first, `all_fields` all.
+    """
 
     name: str | None
     database: str | None
     fields: Mapping[str, Field]
+    all_fields: tuple[Field, ...] = ()
+
+    @property
+    def columns(self) -> Iterable[tuple[str, Field]]:
+        """Return what ``*`` stands for: names and fields in order."""
+        if self.all_fields:
+            return [(field.name, field) for field in self.all_fields]
+        return self.fields.items()
 
     def is_called(self, qualifier: tuple[str, ...]) -> bool:
         """Whether ``qualifier.column`` means this table."""
@@ -82,7 +93,7 @@ class Scope:
     def expand_star(self, qualifier: tuple[str, ...], span: Span) -> list[tuple[str, Field]]:
         """Return names and fields of ``*`` or ``table.*``.
 
-        A name that an earlier table has too comes out as ``table.name``.
+        A name that another table has too comes out as `display_name` has it.
         """
         chosen = [t for t in self.tables if not qualifier or t.is_called(qualifier)]
         if not chosen:
@@ -94,14 +105,19 @@ class Scope:
         return [
             (self.display_name(table, name), column)
             for table in chosen
-            for name, column in table.fields.items()
+            for name, column in table.columns
         ]
 
     def display_name(self, table: ScopeTable, name: str) -> str:
-        """Return the column's name in results: qualified when an earlier table has it too."""
-        for earlier in self.tables:
-            if earlier is table:
-                break
-            if name in earlier.fields and table.name is not None:
-                return f"{table.name}.{name}"
+        """Return the column's name in results, as ClickHouse qualifies it.
+
+        With one join a name is qualified when the left table has it too; with more joins, when any
+        other table has it.
+        """
+        place = next(i for i, known in enumerate(self.tables) if known is table)
+        others = self.tables[:place]
+        if len(self.tables) > 2:
+            others += self.tables[place + 1 :]
+        if table.name is not None and any(name in other.fields for other in others):
+            return f"{table.name}.{name}"
         return name

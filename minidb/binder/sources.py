@@ -143,11 +143,11 @@ class SourceBinder:
         return self._derived(plan, name)
 
     def _derived(self, plan: PlanNode, name: str | None) -> BoundSource:
-        """Show the columns of a query as a table; of equal names the first is seen."""
+        """Show the columns of a query as a table; of equal names the first is found."""
         fields: dict[str, Field] = {}
         for field in plan.schema:
             fields.setdefault(field.name, field)
-        return BoundSource(plan, (ScopeTable(name, None, fields),))
+        return BoundSource(plan, (ScopeTable(name, None, fields, plan.schema),))
 
     def _function(self, source: ast.TableFunction) -> Relation:
         """Bind a table function, whose arguments are constants."""
