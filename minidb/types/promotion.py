@@ -100,7 +100,9 @@ def _common_integer(types: list[IntType]) -> DataType | None:
     if not signed:
         return IntType(unsigned, False)
     needed = signed if unsigned < signed else unsigned * 2
-    return IntType(needed, True) if needed <= 64 or needed == signed else None
+    # ClickHouse has no signed type for UInt64, although Int128 would hold it.
+    exists = needed == signed or (needed <= 256 and unsigned != 64)
+    return IntType(needed, True) if exists else None
 
 
 def _common_float(types: list[DataType]) -> DataType | None:
