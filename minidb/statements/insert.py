@@ -9,7 +9,7 @@ from typing import TypeAlias
 from minidb.binder.environment import Environment
 from minidb.binder.expressions import ExprBinder, cast_to
 from minidb.binder.scope import Scope
-from minidb.columns import Batch, Column, column_from_values, concat_columns
+from minidb.columns import Batch, Column, concat_columns, split_nulls
 from minidb.errors import (
     CANNOT_PARSE_INPUT,
     DUPLICATE_COLUMN,
@@ -28,9 +28,9 @@ from minidb.execution.outcome import Outcome
 from minidb.expr.evaluate import Frame, evaluate
 from minidb.formats.format import Target as FormatTarget
 from minidb.formats.registry import find_input_format
-from minidb.functions.cast import cast_column
 from minidb.sql import ast
 from minidb.statements.context import StatementContext
+from minidb.statements.given_values import exact_column, given_column
 from minidb.statements.query import apply_settings, plan_query, run_plan
 from minidb.statements.tables import writable_key
 from minidb.statements.writing import check_count, insert_batches
@@ -40,11 +40,14 @@ from minidb.types import (
     BitsType,
     BoolType,
     DataType,
+    DateTimeType,
+    DateType,
     FixedStringType,
     FloatType,
     IntType,
     StringType,
     TupleType,
+    is_string_like,
     without_null,
 )
 
@@ -154,7 +157,7 @@ def _literal_column(
     values = [_written_value(expr, column.type) for expr in exprs]
     if _NOT_WRITTEN not in values:
         try:
-            return column_from_values(column.type, values)
+            return given_column(column.type, values)
         except MiniDBError:
             # Value by value, to find the one to point at.
             pass
@@ -191,15 +194,15 @@ def _written_value(expr: ast.Expr, data_type: DataType) -> object:
 
 
 def direct_kinds(data_type: DataType) -> set[type]:
-    """Return the classes of literals that a column takes as they are, without conversion."""
+    """Return the classes of literals that a column takes as they are; text it reads itself."""
     match data_type:
         case IntType():
-            return {int}
+            return {int, str}
         case FloatType():
-            return {int, float}
+            return {int, float, str}
         case BoolType():
-            return {bool}
-        case StringType():
+            return {bool, str}
+        case StringType() | FixedStringType() | DateType() | DateTimeType() | BitsType():
             return {str}
         case _:
             return set()
@@ -210,13 +213,15 @@ def _one_value(column: ColumnDef, expr: ast.Expr, environment: Environment) -> C
     try:
         written = _written_value(expr, column.type)
         if written is not _NOT_WRITTEN:
-            return column_from_values(column.type, [written])
+            return given_column(column.type, [written])
         bare = without_null(column.type)
         bound = ExprBinder(environment, Scope(), place="VALUES").bind(expr)
-        if isinstance(bare, IntType) and isinstance(without_null(bound.type), IntType | FloatType):
+        if isinstance(bare, IntType) or (is_string_like(bound.type) and not is_string_like(bare)):
             # Out of range is an error here, where CAST would wrap around.
-            value = evaluate(bound, Frame({}, 1, environment.settings)).to_pylist()
-            return column_from_values(column.type, value)
+            value = evaluate(bound, Frame({}, 1, environment.settings))
+            inner, is_null = split_nulls(value)
+            if is_null is None or not is_null.any():
+                return exact_column(inner, column.type)
         converted = cast_to(environment, bound, column.type)
         return evaluate(converted, Frame({}, 1, environment.settings))
     except MiniDBError as error:
@@ -274,24 +279,8 @@ def python_column(column: ColumnDef, values: list[object]) -> Column:
     ValueExecutionError
         For a value that does not fit; the hint names the column.
     """
-    bare = without_null(column.type)
-    is_text = any(isinstance(value, str | bytes) for value in values)
     try:
-        if is_text and not isinstance(bare, StringType | FixedStringType | BitsType):
-            return _from_text(column.type, values)
-        return column_from_values(column.type, values)
+        return given_column(column.type, values)
     except MiniDBError as error:
         error.hint = error.hint or f"for column {column.name!r} of type {column.type.name}"
         raise
-
-
-def _from_text(data_type: DataType, values: list[object]) -> Column:
-    """Convert a column in which some values are text."""
-    parts = []
-    for value in values:
-        if isinstance(value, str | bytes):
-            text = column_from_values(StringType(), [value])
-            parts.append(cast_column(text, data_type))
-        else:
-            parts.append(column_from_values(data_type, [value]))
-    return concat_columns(data_type, parts)
