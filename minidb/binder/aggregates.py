@@ -10,6 +10,7 @@ from minidb.binder.functions import check_count, check_kinds, result_type, signa
 from minidb.columns import Field
 from minidb.errors import (
     AGGREGATE_FUNCTION_NOT_APPLICABLE,
+    BAD_ARGUMENTS,
     ILLEGAL_TYPE_OF_ARGUMENT,
     NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
     BindError,
@@ -18,11 +19,19 @@ from minidb.expr import BoundExpr, ColumnRef, Constant, columns_of
 from minidb.functions.declaration import AggregateFunction, Argument
 from minidb.functions.registry import FunctionRegistry
 from minidb.plan.nodes import Aggregated, AggregateExpr
-from minidb.plan.verify import can_be_condition
 from minidb.source import Span
-from minidb.types import NullableType, nullable, without_null
+from minidb.types import (
+    BoolType,
+    IntType,
+    NothingType,
+    NullableType,
+    nullable,
+    without_null,
+)
 
 COMBINATORS = ("Distinct", "If")
+# What comparisons give, and NULL; WHERE takes any number, the combinator -If does not.
+CONDITION_TYPES = (IntType(8, is_signed=False), BoolType(), NothingType())
 
 
 @dataclass(slots=True)
@@ -100,8 +109,8 @@ def bind_aggregate(
             message = f"{function.name}If takes a condition as its last argument"
             raise BindError(NUMBER_OF_ARGUMENTS_DOESNT_MATCH, message, span=span)
         condition = values.pop()
-    if condition is not None and not can_be_condition(condition.type):
-        message = f"the condition of {function.name}If must be a number, not {condition.type.name}"
+    if condition is not None and without_null(condition.type) not in CONDITION_TYPES:
+        message = f"the condition of {function.name}If must be UInt8, not {condition.type.name}"
         raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message, span=condition.span)
     check_count(function.name, function.args, len(values), span)
     bare = [without_null(arg.type) for arg in values]
@@ -139,11 +148,11 @@ def _bind_parameters(
     if function.parameters:
         check_count(function.name, function.parameters, len(parameters), span)
     bare = [without_null(parameter.type) for parameter in parameters]
-    check_kinds(function.name, function.parameters, parameters, bare)
     constants = []
     for parameter in parameters:
         if not isinstance(parameter, Constant):
             message = f"the parameters of {function.name} must be literals"
-            raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message, span=parameter.span)
+            raise BindError(BAD_ARGUMENTS, message, span=parameter.span)
         constants.append(parameter)
+    check_kinds(function.name, function.parameters, parameters, bare)
     return tuple(constants)

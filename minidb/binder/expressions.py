@@ -17,7 +17,7 @@ from minidb.columns import Field
 from minidb.errors import (
     BAD_ARGUMENTS,
     ILLEGAL_AGGREGATION,
-    NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
+    ILLEGAL_TYPE_OF_ARGUMENT,
     TOO_DEEP_RECURSION,
     UNKNOWN_FUNCTION,
     BindError,
@@ -274,7 +274,7 @@ class ExprBinder:
             plural = "parameter" if len(types) == 1 else "parameters"
             message = f"the lambda of {function_name} needs {len(types)} {plural}, "
             message += f"not {len(expr.parameters)}"
-            raise BindError(NUMBER_OF_ARGUMENTS_DOESNT_MATCH, message, span=expr.span)
+            raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message, span=expr.span)
         parameters = tuple(
             Field(self.environment.next_id(), name, data_type)
             for name, data_type in zip(expr.parameters, types, strict=True)
@@ -290,7 +290,7 @@ class ExprBinder:
         if len(expr.arguments) != len(definition.parameters):
             message = f"function {expr.name} takes {len(definition.parameters)} arguments, "
             message += f"not {len(expr.arguments)}"
-            raise BindError(NUMBER_OF_ARGUMENTS_DOESNT_MATCH, message, span=expr.span)
+            raise BindError(BAD_ARGUMENTS, message, span=expr.span)
         if self.macro_depth >= MAX_MACRO_DEPTH:
             message = f"SQL functions call one another over {MAX_MACRO_DEPTH} levels deep"
             raise BindError(TOO_DEEP_RECURSION, message, span=expr.span)

@@ -39,10 +39,13 @@ WRITTEN_AS = {"cast": "CAST", "trim": "trimBoth"}
 MAX_FLOAT = 1 << 1023
 
 ESCAPES = str.maketrans(
-    {
-        **{"\\": "\\\\", "'": "\\'", "\0": "\\0"},
-        **{"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"},
-    }
+    dict(
+        zip(
+            "\\'\0\b\f\n\r\t",
+            ("\\\\", "\\'", "\\0", "\\b", "\\f", "\\n", "\\r", "\\t"),
+            strict=True,
+        )
+    )
 )
 
 BETWEEN_NAMES = ("greaterOrEquals", "lessOrEquals", "and")

@@ -8,6 +8,7 @@ from minidb.binder.scope import Scope
 from minidb.binder.select import SelectBinder
 from minidb.columns import Field
 from minidb.errors import (
+    EXPECTED_ALL_OR_DISTINCT,
     UNION_ALL_RESULT_STRUCTURES_MISMATCH,
     BindError,
     NotSupportedError,
@@ -50,6 +51,11 @@ def bind_query(environment: Environment, query: ast.Query, outer: Scope | None =
 def _bind_union(environment: Environment, query: ast.SetOperation, scope: Scope) -> PlanNode:
     """Bind UNION ALL: the names of the first input, the common type of each column."""
     if query.operator != "UNION" or query.quantifier != "ALL":
+        if query.operator == "UNION" and query.quantifier is None:
+            message = "UNION needs ALL or DISTINCT behind it"
+            raise BindError(
+                EXPECTED_ALL_OR_DISTINCT, message, span=query.span, hint="write UNION ALL"
+            )
         written = " ".join(filter(None, (query.operator, query.quantifier)))
         hint = "write UNION ALL" if query.operator == "UNION" else None
         raise NotSupportedError(f"{written} is not supported", span=query.span, hint=hint)

@@ -18,15 +18,27 @@ from minidb.sql.ast import CommonTable, Identifier
 
 @dataclass(frozen=True, slots=True)
 class ScopeTable:
-    """A source in FROM: its name there (None without one), database, and columns by name.
+    """A source in FROM, and what its columns are called.
 
-    A derived table may have several columns of one name: `fields` has the first, `all_fields` all.
+    Attributes
+    ----------
+    name : str or None
+        Its alias, or else the table's name; None for a derived table without alias.
+    database : str or None
+        Where the table is stored; None for a derived table or a table function.
+    fields : mapping
+        Columns by name; of several columns with one name the first.
+    all_fields : tuple of Field
+        All columns of a derived table.
+    table_name : str or None
+        The stored table's name, by which it is known beside its alias.
     """
 
     name: str | None
     database: str | None
     fields: Mapping[str, Field]
     all_fields: tuple[Field, ...] = ()
+    table_name: str | None = None
 
     @property
     def columns(self) -> Iterable[tuple[str, Field]]:
@@ -39,11 +51,18 @@ class ScopeTable:
         """Whether ``qualifier.column`` means this table."""
         match qualifier:
             case (name,):
-                return name == self.name
+                return name in (self.name, self.table_name)
             case (database, name):
-                return name == self.name and database == self.database
+                return name == (self.table_name or self.name) and database == self.database
             case _:
                 return False
+
+    @property
+    def shown_name(self) -> str | None:
+        """Return what stands before a qualified column in a result: an alias, or database.table."""
+        if self.database is not None and self.name == self.table_name:
+            return f"{self.database}.{self.name}"
+        return self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +137,7 @@ class Scope:
         others = self.tables[:place]
         if len(self.tables) > 2:
             others += self.tables[place + 1 :]
-        if table.name is not None and any(name in other.fields for other in others):
-            return f"{table.name}.{name}"
+        shown = table.shown_name
+        if shown is not None and any(name in other.fields for other in others):
+            return f"{shown}.{name}"
         return name

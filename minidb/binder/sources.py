@@ -15,6 +15,7 @@ from minidb.columns import Batch, Field
 from minidb.errors import (
     ILLEGAL_FINAL,
     ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER,
+    MULTIPLE_EXPRESSIONS_FOR_ALIAS,
     BindError,
     MiniDBError,
     NotSupportedError,
@@ -104,10 +105,9 @@ class SourceBinder:
                 common = self.outer.common.get(name.name) if name.database is None else None
                 if common is not None:
                     return self._common(common, alias or name.name)
-                relation = self._at(name, lambda: self.environment.catalog.relation(name))
-                return self.relation(relation, alias or name.name, name.database)
+                return self._table(name, alias)
             case ast.TableFunction(alias=alias):
-                return self.relation(self._function(source), alias, None)
+                return self._scan(self._function(source), alias, None, None)
             case ast.DerivedTable(query=query, alias=alias):
                 return self._derived(self.bind_query(query, self.outer), alias)
             case ast.Join():
@@ -123,14 +123,24 @@ class SourceBinder:
             error.span = error.span or node.span
             raise
 
-    def relation(self, relation: Relation, name: str | None, database: str | None) -> BoundSource:
+    def _table(self, name: ast.ObjectName, alias: str | None) -> BoundSource:
+        """Bind a stored table or a system table."""
+        relation = self._at(name, lambda: self.environment.catalog.relation(name))
+        current = self.environment.session_values.get("currentDatabase")
+        database = name.database or (str(current()) if current is not None else None)
+        return self._scan(relation, alias or name.name, database, name.name)
+
+    def _scan(
+        self, relation: Relation, name: str | None, database: str | None, table_name: str | None
+    ) -> BoundSource:
         """Return a scan of all columns; a rule takes away those that nothing reads."""
         fields = {
             column: Field(self.environment.next_id(), column, data_type)
             for column, data_type in zip(relation.names, relation.types, strict=True)
         }
         scan = Scan(relation, tuple(fields.items()))
-        return BoundSource(scan, (ScopeTable(name, database, fields),))
+        table = ScopeTable(name, database, fields, table_name=table_name)
+        return BoundSource(scan, (table,))
 
     def _common(self, common: ast.CommonTable, name: str) -> BoundSource:
         """Bind a common table: its query sees the tables that were named before it."""
@@ -171,6 +181,7 @@ class SourceBinder:
             raise NotSupportedError("USING is not supported", span=source.span, hint=hint)
         left, right = self.bind(source.left), self.bind(source.right)
         scope = Scope((*left.tables, *right.tables), self.outer.common)
+        _check_names(scope.tables, source.right)
         if source.on is None:
             return BoundSource(Join(left.plan, right.plan), scope.tables)
         condition = ExprBinder(self.environment, scope, place="ON").bind(source.on)
@@ -179,6 +190,15 @@ class SourceBinder:
             raise BindError(ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER, message, span=source.on.span)
         join = join_on(self.environment, left.plan, right.plan, conjuncts(condition))
         return BoundSource(join, scope.tables)
+
+
+def _check_names(tables: Sequence[ScopeTable], last: ast.TableExpr) -> None:
+    """Refuse an alias that stands for two tables; a table without alias may stand there twice."""
+    named = [t.name for t in tables if t.name is not None and t.name != t.table_name]
+    for name in named:
+        if named.count(name) > 1:
+            message = f"{name!r} is the alias of two tables"
+            raise BindError(MULTIPLE_EXPRESSIONS_FOR_ALIAS, message, span=last.span)
 
 
 def conjuncts(condition: BoundExpr) -> list[BoundExpr]:

@@ -129,6 +129,8 @@ class Engines:
             return read_answer(self.oracle.query(sql, WIRE_FORMAT).bytes())
         except RuntimeError as error:
             text = str(error)
+            # After an error in the middle of its rows chdb answers the next query with the rest.
+            self.oracle.query("SELECT 1", WIRE_FORMAT)
             code = re.search(r"Code: (\d+)", text)
             return Answer(code=int(code[1]) if code else -1, message=text[:300])
 

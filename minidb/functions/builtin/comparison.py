@@ -20,6 +20,7 @@ from minidb.columns import (
     null_mask,
     split_nulls,
 )
+from minidb.errors import BindError
 from minidb.functions.arguments import ANY, Arg
 from minidb.functions.builtin.compare_constants import read_constant
 from minidb.functions.builtin.number_types import illegal_pair
@@ -81,7 +82,10 @@ def _check_pair(function: str, left: DataType, right: DataType) -> bool:
             found = [_check_pair(function, x, y) for x, y in zip(ours, theirs, strict=True)]
             return any(found)
         case ArrayType(), ArrayType():
-            common_type([a, b])
+            try:
+                common_type([a, b])
+            except BindError as error:
+                raise illegal_pair(function, left, right) from error
             return False
         case _:
             if not _is_comparable(a, b):
