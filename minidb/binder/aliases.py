@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from minidb.errors import MULTIPLE_EXPRESSIONS_FOR_ALIAS, BindError
+from minidb.source import Span
 from minidb.sql import ast
 from minidb.sql.ast_base import Node
 
@@ -21,7 +22,7 @@ def collect_aliases(select: ast.Select) -> dict[str, ast.Expr]:
     found: dict[str, ast.Expr] = {}
     for item in select.with_items:
         if isinstance(item, ast.WithExpr):
-            found[item.name] = item.expr
+            _add(found, item.name, item.expr, item.span)
             _add_all(found, item.expr)
     group_by = select.group_by.exprs if select.group_by is not None else ()
     clauses: list[ast.Expr | None] = [
@@ -41,11 +42,14 @@ def collect_aliases(select: ast.Select) -> dict[str, ast.Expr]:
 def _add_all(found: dict[str, ast.Expr], expr: ast.Expr) -> None:
     """Add the aliases inside one expression."""
     for alias in aliases_in(expr):
-        known = found.get(alias.name)
-        if known is not None and known != alias.expr:
-            message = f"alias {alias.name!r} names two different expressions"
-            raise BindError(MULTIPLE_EXPRESSIONS_FOR_ALIAS, message, span=alias.span)
-        found[alias.name] = alias.expr
+        _add(found, alias.name, alias.expr, alias.span)
+
+
+def _add(found: dict[str, ast.Expr], name: str, expr: ast.Expr, span: Span) -> None:
+    """Add one alias, unless its name stands for something else already."""
+    if found.setdefault(name, expr) != expr:
+        message = f"alias {name!r} names two different expressions"
+        raise BindError(MULTIPLE_EXPRESSIONS_FOR_ALIAS, message, span=span)
 
 
 def aliases_in(expr: Node) -> Iterator[ast.Alias]:

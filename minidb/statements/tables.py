@@ -11,8 +11,9 @@ from minidb.binder.types import bind_type
 from minidb.errors import (
     BAD_ARGUMENTS,
     CYCLIC_ALIASES,
-    DUPLICATE_COLUMN,
-    EMPTY_LIST_OF_COLUMNS_QUERIED,
+    DATABASE_ALREADY_EXISTS,
+    ILLEGAL_COLUMN,
+    INCORRECT_QUERY,
     READONLY,
     TABLE_ALREADY_EXISTS,
     UNKNOWN_DATABASE,
@@ -129,13 +130,13 @@ def _columns(
         columns = [ColumnDef(field.name, field.type) for field in plan.schema]
     if not columns:
         message = "a table needs at least one column"
-        raise BindError(EMPTY_LIST_OF_COLUMNS_QUERIED, message, span=statement.span)
+        raise BindError(INCORRECT_QUERY, message, span=statement.span)
     seen: set[str] = set()
     for place, column in enumerate(columns):
         if column.name in seen:
             written = statement.columns[place].span if statement.columns else statement.span
             message = f"column {column.name!r} stands twice"
-            raise BindError(DUPLICATE_COLUMN, message, span=written)
+            raise BindError(ILLEGAL_COLUMN, message, span=written)
         seen.add(column.name)
     if statement.columns:
         _check_defaults(statement.columns, columns, environment)
@@ -292,7 +293,7 @@ def create_database(statement: ast.CreateDatabase, context: StatementContext) ->
             if statement.if_not_exists:
                 return Outcome()
             message = f"database {statement.name!r} is already there"
-            raise BindError(BAD_ARGUMENTS, message, span=statement.span)
+            raise BindError(DATABASE_ALREADY_EXISTS, message, span=statement.span)
         transaction.put_object(DATABASE_KIND, statement.name, "")
         transaction.commit()
     return Outcome()

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from minidb.errors import (
     BAD_ARGUMENTS,
+    ILLEGAL_TYPE_OF_ARGUMENT,
+    NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
     SYNTAX_ERROR,
     TOO_DEEP_RECURSION,
+    UNEXPECTED_AST_STRUCTURE,
     UNKNOWN_TYPE,
     BindError,
     SqlSyntaxError,
@@ -101,7 +104,9 @@ def _whole_number(name: str, arguments: Sequence[TypeArgument], limit: int) -> i
     value = arguments[0].value if len(arguments) == 1 else None
     if not isinstance(value, int) or not 1 <= value <= limit:
         message = f"{name} takes one whole number from 1 to {limit}"
-        raise BindError(BAD_ARGUMENTS, message, hint=f"for example {name}(16)")
+        is_alone = len(arguments) == 1
+        code = UNEXPECTED_AST_STRUCTURE if is_alone else NUMBER_OF_ARGUMENTS_DOESNT_MATCH
+        raise BindError(code, message, hint=f"for example {name}(16)")
     return value
 
 
@@ -118,15 +123,16 @@ def _types_of(name: str, arguments: Sequence[TypeArgument]) -> tuple[DataType, .
 def _one_type(name: str, arguments: Sequence[TypeArgument]) -> DataType:
     """Return the single type that Array and Nullable take."""
     if len(arguments) != 1:
-        raise BindError(BAD_ARGUMENTS, f"{name} takes one type, not {len(arguments)}")
+        message = f"{name} takes one type, not {len(arguments)}"
+        raise BindError(NUMBER_OF_ARGUMENTS_DOESNT_MATCH, message)
     return _types_of(name, arguments)[0]
 
 
 def _nullable(name: str, arguments: Sequence[TypeArgument]) -> DataType:
     inner = _one_type(name, arguments)
     if not can_be_nullable(inner):
-        from_name = inner.name
-        raise BindError(BAD_ARGUMENTS, f"Nullable cannot be put around {from_name}")
+        message = f"Nullable cannot be put around {inner.name}"
+        raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message)
     return NullableType(inner)
 
 

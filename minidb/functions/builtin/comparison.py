@@ -20,7 +20,7 @@ from minidb.columns import (
     null_mask,
     split_nulls,
 )
-from minidb.errors import BindError
+from minidb.errors import NO_COMMON_TYPE, BindError
 from minidb.functions.arguments import ANY, Arg
 from minidb.functions.builtin.compare_constants import read_constant
 from minidb.functions.builtin.number_types import illegal_pair
@@ -89,8 +89,16 @@ def _check_pair(function: str, left: DataType, right: DataType) -> bool:
             return False
         case _:
             if not _is_comparable(a, b):
-                raise illegal_pair(function, left, right)
+                raise _incomparable(function, left, right)
             return is_nullable
+
+
+def _incomparable(function: str, left: DataType, right: DataType) -> BindError:
+    """Return the error for a pair; beside a text ClickHouse looks for a common type."""
+    error = illegal_pair(function, left, right)
+    if is_string_like(without_null(left)) != is_string_like(without_null(right)):
+        return BindError(NO_COMMON_TYPE, error.message)
+    return error
 
 
 def _is_comparable(a: DataType, b: DataType) -> bool:
