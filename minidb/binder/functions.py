@@ -110,6 +110,9 @@ def bind_call(
     serial = 0 if function.is_deterministic else next_serial()
     if propagates and any(data_type == ALL_NULL for data_type in types):
         return make_call(function, args, ALL_NULL, span, serial)
+    if propagates and any(isinstance(data_type, NothingType) for data_type in types):
+        # An element of an empty array literal: there is no such value, and no result either.
+        return make_call(function, args, NothingType(), span, serial)
     arguments = [
         Argument(bare[i] if propagates else types[i], evaluate_constant(arg, settings))
         for i, arg in enumerate(args)

@@ -57,13 +57,6 @@ class ScopeTable:
             case _:
                 return False
 
-    @property
-    def shown_name(self) -> str | None:
-        """Return what stands before a qualified column in a result: an alias, or database.table."""
-        if self.database is not None and self.name == self.table_name:
-            return f"{self.database}.{self.name}"
-        return self.name
-
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -131,13 +124,15 @@ class Scope:
         """Return the column's name in results, as ClickHouse qualifies it.
 
         With one join a name is qualified when the left table has it too; with more joins, when any
-        other table has it.
+        other table has it. A table that stands there twice is named with its database.
         """
         place = next(i for i, known in enumerate(self.tables) if known is table)
         others = self.tables[:place]
         if len(self.tables) > 2:
             others += self.tables[place + 1 :]
-        shown = table.shown_name
-        if shown is not None and any(name in other.fields for other in others):
-            return f"{shown}.{name}"
-        return name
+        if table.name is None or not any(name in other.fields for other in others):
+            return name
+        is_shared = sum(other.is_called((table.name,)) for other in self.tables) > 1
+        if is_shared and table.name == table.table_name and table.database is not None:
+            return f"{table.database}.{table.name}.{name}"
+        return f"{table.name}.{name}"

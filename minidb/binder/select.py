@@ -17,6 +17,7 @@ from minidb.binder.sources import BindQuery, BoundSource, SourceBinder
 from minidb.columns import Field
 from minidb.errors import (
     EMPTY_LIST_OF_COLUMNS_QUERIED,
+    ILLEGAL_TYPE_OF_ARGUMENT,
     ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER,
     BindError,
     NotSupportedError,
@@ -35,6 +36,7 @@ from minidb.plan.nodes import (
 )
 from minidb.plan.verify import can_be_condition
 from minidb.sql import ast
+from minidb.types import NothingType
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,9 @@ class SelectBinder:
             if isinstance(bound, LambdaExpr):
                 message = "a lambda cannot be selected"
                 raise BindError(EMPTY_LIST_OF_COLUMNS_QUERIED, message, span=expr.span)
+            if isinstance(bound.type, NothingType):
+                message = "there is no value of type Nothing to select"
+                raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message, span=expr.span)
             outputs.append(Output(column_name(expr, scope), bound))
         if not outputs:
             message = "the query selects no columns"

@@ -28,7 +28,7 @@ from minidb.expr.nodes import (
 )
 from minidb.functions.declaration import BoundLambda, Call, NullPolicy
 from minidb.settings import Settings
-from minidb.types import DataType, NothingType, NullableType, without_null
+from minidb.types import DataType, NothingType, without_null
 
 
 @dataclass(slots=True)
@@ -150,7 +150,7 @@ def _propagate_nulls(
     lambdas: tuple[BoundLambda | None, ...],
 ) -> Column:
     """Run the kernel on the values and make the result NULL wherever an argument is."""
-    if call.type == NullableType(NothingType()):
+    if isinstance(without_null(call.type), NothingType):
         return default_column(call.type, frame.n_rows)
     is_null: BoolArray | None = None
     values: list[Column] = []
