@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -37,14 +38,22 @@ def run() -> list[Row]:
     rows = []
     for name, (our_sql, their_sql) in QUERIES.items():
         contenders: dict[str, Callable[[], object]] = {
-            "minidb": lambda sql=our_sql: ours.execute(sql).rows(),  # type: ignore[misc]  # bound
-            "SQLite": lambda sql=their_sql: theirs.execute(sql).fetchall(),  # type: ignore[misc]
+            "minidb": partial(_run_ours, ours, our_sql),
+            "SQLite": partial(_run_theirs, theirs, their_sql),
         }
         if sorted(ours.execute(our_sql).rows()) != sorted(theirs.execute(their_sql).fetchall()):
             raise SystemExit(f"{name}: the answers differ")
         best = best_of(contenders)
         rows.append(Row(name, best["minidb"], "SQLite", best["SQLite"], max_ratio=1.0))
     return rows
+
+
+def _run_ours(connection: Connection, sql: str) -> object:
+    return connection.execute(sql).rows()
+
+
+def _run_theirs(connection: sqlite3.Connection, sql: str) -> object:
+    return connection.execute(sql).fetchall()
 
 
 def _filled() -> tuple[Connection, sqlite3.Connection]:
