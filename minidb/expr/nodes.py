@@ -61,38 +61,53 @@ class Constant:
         return True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LambdaExpr:
     """``x -> body``; the parameters are columns that exist inside the body alone."""
 
     type: DataType
     parameters: tuple[Field, ...]
     body: BoundExpr
-    is_constant: bool = field(compare=False, repr=False)
-    span: Span | None = field(default=None, compare=False, repr=False)
+    is_constant: bool = field(repr=False)
+    digest: int = field(repr=False)
+    span: Span | None = field(default=None, repr=False)
 
     @property
     def may_fail(self) -> bool:
         """Whether the body can raise for some values."""
         return self.body.may_fail
 
+    def __hash__(self) -> int:
+        return self.digest
 
-@dataclass(frozen=True, slots=True)
+    def __eq__(self, other: object) -> bool:
+        return is_same(self, other)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ScalarCall:
     """A scalar function applied to expressions; made by `make_call`.
 
     `name` and `args` decide equality; a call of a function that is not deterministic differs
-    from every other one, by `serial`.
+    from every other one, by `serial`. `digest` is the hash: kept, since parts may be shared so
+    often that a walk over them would not end.
     """
 
     type: DataType
     name: str
     args: tuple[BoundExpr, ...]
-    function: ScalarFunction = field(compare=False, repr=False)
-    may_fail: bool = field(compare=False, repr=False)
-    is_constant: bool = field(compare=False, repr=False)
+    function: ScalarFunction = field(repr=False)
+    may_fail: bool = field(repr=False)
+    is_constant: bool = field(repr=False)
+    digest: int = field(repr=False)
     serial: int = 0
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = field(default=None, repr=False)
+
+    def __hash__(self) -> int:
+        return self.digest
+
+    def __eq__(self, other: object) -> bool:
+        return is_same(self, other)
 
 
 BoundExpr: TypeAlias = ColumnRef | Constant | LambdaExpr | ScalarCall
@@ -108,8 +123,10 @@ def make_call(
     """Return a call whose argument types the binder has checked."""
     may_fail = function.can_fail or any(arg.may_fail for arg in args)
     is_constant = function.is_deterministic and all(arg.is_constant for arg in args)
+    parts, name = tuple(args), function.name
+    digest = hash((name, serial, parts))
     return ScalarCall(
-        result_type, function.name, tuple(args), function, may_fail, is_constant, serial, span
+        result_type, name, parts, function, may_fail, is_constant, digest, serial, span
     )
 
 
@@ -125,7 +142,33 @@ def make_lambda(
     is_constant = columns_of(body) <= own and all(
         node.function.is_deterministic for node in nodes if isinstance(node, ScalarCall)
     )
-    return LambdaExpr(data_type, parameters, body, is_constant, span)
+    return LambdaExpr(data_type, parameters, body, is_constant, hash((parameters, body)), span)
+
+
+def is_same(expr: BoundExpr, other: object) -> bool:
+    """Whether two expressions are equal, without recursion, each pair of parts looked at once."""
+    stack: list[tuple[object, object]] = [(expr, other)]
+    seen: set[tuple[int, int]] = set()
+    while stack:
+        left, right = stack.pop()
+        if left is right or (id(left), id(right)) in seen:
+            continue
+        seen.add((id(left), id(right)))
+        match left, right:
+            case ScalarCall(), ScalarCall():
+                own = (left.digest, left.name, left.serial, len(left.args), left.type)
+                if own != (right.digest, right.name, right.serial, len(right.args), right.type):
+                    return False
+                stack += zip(left.args, right.args, strict=True)
+            case LambdaExpr(), LambdaExpr():
+                if (left.parameters, left.type) != (right.parameters, right.type):
+                    return False
+                stack.append((left.body, right.body))
+            case (ColumnRef(), ColumnRef()) | (Constant(), Constant()) if left == right:
+                pass
+            case _:
+                return False
+    return True
 
 
 def constant_from_value(data_type: DataType, value: object, span: Span | None = None) -> Constant:

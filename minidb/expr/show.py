@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from minidb.expr.nodes import BoundExpr, ColumnRef, Constant, LambdaExpr
 
 INFIX = {
@@ -26,23 +28,46 @@ MAX_SHOWN_EXPR = 400
 
 def show(expr: BoundExpr) -> str:
     """Return the expression as text; very long ones are cut with ``...``."""
-    text = _show(expr, is_inside=False)
+    text = ""
+    stack: list[str | tuple[BoundExpr, bool]] = [(expr, False)]
+    # A part that is used many times is written each time: only what is shown may be walked.
+    while stack and len(text) <= MAX_SHOWN_EXPR:
+        piece = stack.pop()
+        if isinstance(piece, str):
+            text += piece
+        else:
+            stack.extend(reversed(list(_pieces(*piece))))
     return text if len(text) <= MAX_SHOWN_EXPR else text[: MAX_SHOWN_EXPR - 3] + "..."
 
 
-def _show(expr: BoundExpr, *, is_inside: bool) -> str:
+def _pieces(expr: BoundExpr, is_inside: bool) -> Iterator[str | tuple[BoundExpr, bool]]:
+    """Yield the text of one node, its parts as (expression, whether inside an operator)."""
     match expr:
         case ColumnRef(name=name):
-            return name
+            yield name
         case Constant(text=text):
-            return text if len(text) <= MAX_SHOWN_CONSTANT else text[:36] + "..."
+            yield text if len(text) <= MAX_SHOWN_CONSTANT else text[:36] + "..."
         case LambdaExpr(parameters=parameters, body=body):
             names = ", ".join(p.name for p in parameters)
-            return f"({names}) -> {_show(body, is_inside=False)}"
+            yield f"({names}) -> "
+            yield body, False
         case _:
             symbol = INFIX.get(expr.name)
-            parts = [_show(arg, is_inside=symbol is not None) for arg in expr.args]
-            if symbol is None or len(parts) < 2:
-                return f"{expr.name}({', '.join(parts)})"
-            joined = f" {symbol} ".join(parts)
-            return f"({joined})" if is_inside else joined
+            if symbol is None or len(expr.args) < 2:
+                yield f"{expr.name}("
+                yield from _joined(expr.args, ", ", symbol is not None)
+                yield ")"
+            else:
+                yield "(" * is_inside
+                yield from _joined(expr.args, f" {symbol} ", True)
+                yield ")" * is_inside
+
+
+def _joined(
+    args: Sequence[BoundExpr], separator: str, is_inside: bool
+) -> Iterator[str | tuple[BoundExpr, bool]]:
+    """Yield arguments with a separator between them."""
+    for place, arg in enumerate(args):
+        if place:
+            yield separator
+        yield arg, is_inside

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 
 from minidb.columns import column_from_values
@@ -17,12 +17,14 @@ from minidb.statements.context import StatementContext
 from minidb.statements.query import apply_settings, operators_of, plan_query
 from minidb.types import StringType
 
+HIDDEN_FIELDS = ("span", "name_span", "row_spans")
+
 
 def explain(statement: ast.Explain, context: StatementContext) -> Outcome:
     """Return the text of one stage, a line per row."""
     kind = statement.kind
     if kind == "AST":
-        return text_outcome(show_tree(statement.statement))
+        return lines_outcome(show_tree(statement.statement))
     if kind == "SYNTAX":
         return text_outcome(format_statement(statement.statement))
     inner = statement.statement
@@ -53,31 +55,34 @@ def explain(statement: ast.Explain, context: StatementContext) -> Outcome:
 
 def text_outcome(text: str) -> Outcome:
     """Return the lines of a text as rows."""
-    lines: list[object] = list(text.split("\n"))
-    return outcome_of_columns(["explain"], [column_from_values(StringType(), lines)])
+    return lines_outcome(text.split("\n"))
 
 
-def show_tree(node: ast.Node, depth: int = 0, label: str = "") -> str:
-    """Return a syntax tree as an indented text: each node with its plain values."""
-    plain: list[str] = []
-    below: list[str] = []
-    for declared in fields(node):
-        value = getattr(node, declared.name)
-        if declared.name in ("span", "name_span", "row_spans") or value in (None, (), False):
-            continue
-        if isinstance(value, ast.Node):
-            below.append(show_tree(value, depth + 1, declared.name))
-        elif isinstance(value, tuple) and any(isinstance(item, ast.Node) for item in value):
-            below += [
-                show_tree(item, depth + 1, declared.name)
-                for item in value
-                if isinstance(item, ast.Node)
-            ]
-        else:
-            plain.append(f"{declared.name}={value!r}")
-    title = type(node).__name__ + (f" {' '.join(plain)}" if plain else "")
-    prefix = f"{label}: " if label else ""
-    return "\n".join(["  " * depth + prefix + title, *below])
+def lines_outcome(lines: Iterable[str]) -> Outcome:
+    """Return lines as rows."""
+    return outcome_of_columns(["explain"], [column_from_values(StringType(), list(lines))])
+
+
+def show_tree(root: ast.Node) -> Iterator[str]:
+    """Yield a syntax tree line by line, indented: each node with its plain values."""
+    stack: list[tuple[ast.Node, int, str]] = [(root, 0, "")]
+    while stack:
+        node, depth, label = stack.pop()
+        plain: list[str] = []
+        below: list[tuple[ast.Node, int, str]] = []
+        for declared in fields(node):
+            value = getattr(node, declared.name)
+            if declared.name in HIDDEN_FIELDS or value is None or value is False or value == ():
+                continue
+            parts = value if isinstance(value, tuple) else (value,)
+            nodes = [part for part in parts if isinstance(part, ast.Node)]
+            below += [(part, depth + 1, declared.name) for part in nodes]
+            if not nodes:
+                plain.append(f"{declared.name}={value!r}")
+        title = " ".join([type(node).__name__, *plain])
+        prefix = f"{label}: " if label else ""
+        yield "  " * depth + prefix + title
+        stack.extend(reversed(below))
 
 
 def _operator_lines(operator: Operator, depth: int) -> Iterator[str]:
