@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from minidb.errors import (
     ILLEGAL_COLUMN,
@@ -114,7 +115,7 @@ def bind_call(
         # An element of an empty array literal: there is no such value, and no result either.
         return make_call(function, args, NothingType(), span, serial)
     arguments = [
-        Argument(bare[i] if propagates else types[i], evaluate_constant(arg, settings))
+        Argument(bare[i] if propagates else types[i], partial(evaluate_constant, arg, settings))
         for i, arg in enumerate(args)
     ]
     result = result_type(function.result, arguments, span)

@@ -19,14 +19,25 @@ from minidb.types import DataType
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """What the binder knows of an argument: its type, and its one-row column if constant."""
+    """What the binder knows of an argument: its type, and its one-row column if constant.
+
+    The column may be given as a function that finds it: a constant that nobody asks for is not
+    computed, and so cannot fail.
+    """
 
     type: DataType
-    constant: Column | None = None
+    given: Column | Callable[[], Column | None] | None = None
+
+    @property
+    def constant(self) -> Column | None:
+        """Return the value of a constant argument as a column of one row, None for others."""
+        given = self.given
+        return given if given is None or isinstance(given, Column) else given()
 
     def constant_value(self) -> object:
         """Return the constant as a Python value (None also when it is not constant)."""
-        return self.constant.to_pylist()[0] if self.constant is not None else None
+        constant = self.constant
+        return constant.to_pylist()[0] if constant is not None else None
 
 
 ResultRule: TypeAlias = DataType | Callable[[Sequence[Argument]], DataType]
