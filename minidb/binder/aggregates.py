@@ -69,6 +69,15 @@ class AggregateName:
     is_distinct: bool = False
     has_condition: bool = False
 
+    def over(self, n_args: int, registry: FunctionRegistry) -> AggregateName:
+        """Return what computes ``count(DISTINCT a, b)``: the number of distinct tuples."""
+        if not (self.is_distinct and self.function.name == "count"):
+            return self
+        unique = registry.aggregate("uniqExact")
+        if unique is None or n_args - self.has_condition < 2:
+            return self
+        return AggregateName(unique, has_condition=self.has_condition)
+
 
 def find_aggregate(registry: FunctionRegistry, name: str) -> AggregateName | None:
     """Return the aggregate that a name such as ``sum``, ``sumIf`` or ``sumDistinctIf`` means."""

@@ -10,7 +10,7 @@ from minidb.binder.aggregates import AggregateList, bind_aggregate, find_aggrega
 from minidb.binder.environment import Environment
 from minidb.binder.functions import bind_call, lambda_parameter_types, takes_lambda
 from minidb.binder.literals import bind_literal, bind_parameter, bind_value
-from minidb.binder.names import column_name
+from minidb.binder.names import column_name, counts_rows
 from minidb.binder.scope import Scope
 from minidb.binder.types import bind_type
 from minidb.columns import Field
@@ -27,7 +27,7 @@ from minidb.errors import (
 from minidb.expr import BoundExpr, ColumnRef, columns_of, make_lambda
 from minidb.source import Span
 from minidb.sql import ast
-from minidb.types import DataType, LambdaType
+from minidb.types import DataType, LambdaType, NullableType
 
 MAX_MACRO_DEPTH = 100
 
@@ -204,13 +204,24 @@ class ExprBinder:
             lambdas = [isinstance(a, ast.Lambda) for a in expr.arguments]
             if any(lambdas):
                 return self._higher_order(expr)
-            return self._scalar(expr.name, [self.bind(a) for a in expr.arguments], expr.span)
+            return self._scalar(expr.name, self._arguments(expr), expr.span)
         if find_aggregate(registry, expr.name) is not None:
             return self._aggregate(expr, name_span)
         if function is not None:
             message = f"{expr.name} is no aggregate function"
             raise BindError(UNKNOWN_FUNCTION, message, span=name_span)
         raise self._unknown_function(expr.name, name_span)
+
+    def _arguments(self, expr: ast.FunctionCall) -> list[BoundExpr]:
+        """Bind a call's arguments; ``*`` stands for all columns, but for none in ``count(*)``."""
+        args: list[BoundExpr] = []
+        for argument in expr.arguments:
+            if not isinstance(argument, ast.Star):
+                args.append(self.bind(argument))
+            elif not counts_rows(expr, argument):
+                columns = self.scope.expand_star(argument.qualifier, argument.span)
+                args += [ColumnRef(c.id, c.type, name, argument.span) for name, c in columns]
+        return args
 
     def _aggregate(self, expr: ast.FunctionCall, name_span: Span) -> BoundExpr:
         """Bind an aggregate and return the column that it becomes."""
@@ -226,11 +237,12 @@ class ExprBinder:
             found = type(found)(found.function, True, found.has_condition)
         self.is_inside_aggregate = True
         try:
-            args = [self.bind(a) for a in expr.arguments if not isinstance(a, ast.Star)]
+            args = self._arguments(expr)
             parameters = [self.bind(p) for p in expr.parameters or ()]
             condition = None if expr.filter is None else self.bind(expr.filter)
         finally:
             self.is_inside_aggregate = False
+        found = found.over(len(args), self.environment.registry)
         aggregate = bind_aggregate(found, args, parameters, condition, self.environment, expr.span)
         read = {i for arg in (*args, *([condition] if condition else [])) for i in columns_of(arg)}
         if read & self.lambda_ids:
@@ -350,7 +362,10 @@ class ExprBinder:
         for branch in expr.branches:
             condition = self.bind(branch.condition)
             if operand is not None:
-                condition = self._scalar("equals", [operand, condition], branch.condition.span)
+                # NULL is equal to NULL here, as nowhere else.
+                has_null = any(isinstance(e.type, NullableType) for e in (operand, condition))
+                name = "isNotDistinctFrom" if has_null else "equals"
+                condition = self._scalar(name, [operand, condition], branch.condition.span)
             args += [condition, self.bind(branch.result)]
         otherwise = expr.otherwise
         args.append(bind_value(None, expr.span) if otherwise is None else self.bind(otherwise))

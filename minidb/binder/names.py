@@ -179,7 +179,13 @@ def _cast_text(operand: Expr) -> str | None:
 
 def _function(expr: FunctionCall, scope: Scope) -> str:
     """Return a call's name: ``count(*)`` is ``count()``, DISTINCT becomes a combinator."""
-    arguments = [column_name(a, scope) for a in expr.arguments if not isinstance(a, Star)]
+    arguments: list[str] = []
+    for argument in expr.arguments:
+        if not isinstance(argument, Star):
+            arguments.append(column_name(argument, scope))
+        elif not counts_rows(expr, argument):
+            columns = scope.expand_star(argument.qualifier, argument.span)
+            arguments += [name for name, _ in columns]
     parameters = ""
     if expr.parameters is not None:
         parameters = f"({', '.join(column_name(p, scope) for p in expr.parameters)})"
@@ -191,3 +197,9 @@ def _function(expr: FunctionCall, scope: Scope) -> str:
         function += "If"
         arguments.append(column_name(expr.filter, scope))
     return f"{function}{parameters}({', '.join(arguments)})"
+
+
+def counts_rows(expr: FunctionCall, star: Star) -> bool:
+    """Whether ``*`` in a call only says that rows are counted, as in ``count(*)``."""
+    is_count = expr.name.lower() in ("count", "countif")
+    return is_count and not expr.is_distinct and not star.qualifier
