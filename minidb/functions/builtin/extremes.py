@@ -117,7 +117,9 @@ def _pick(call: Call, *, is_greatest: bool) -> Column:
 
 
 def _null_if_type(args: Sequence[Argument]) -> DataType:
-    if not isinstance(without_null(args[1].type), NothingType):
+    # Numbers compare with one another even where no type holds both.
+    bare = [without_null(arg.type) for arg in args]
+    if not isinstance(bare[1], NothingType) and not all(map(is_number, bare)):
         common_type([arg.type for arg in args])
     return nullable_of(args[0].type)
 

@@ -229,7 +229,7 @@ def _replace_function(name: str, aliases: tuple[str, ...], *, is_all: bool) -> S
     return ScalarFunction(
         name=name,
         family="string search",
-        args=(Arg("text", STRING), Arg("old", STRING), Arg("new", STRING)),
+        args=(Arg("text", TEXT_KIND), Arg("old", STRING), Arg("new", STRING)),
         result=TEXT,
         kernel=_replace(is_all),
         help="The text with "
