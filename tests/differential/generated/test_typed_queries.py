@@ -15,7 +15,6 @@ from tests.strategies.queries import TableData, database, queries
 from tests.support.engines import Engines
 from tests.support.literals import literal
 
-
 # Which rows come is open in ClickHouse: types alone are compared then.
 OPEN = re.compile(
     r"LIMIT|OFFSET|DISTINCT|groupUniqArray|any|arg|GROUP BY|groupArray|nan|inf|sqrt|/"
