@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -16,7 +17,8 @@ from minidb.dbapi import Connection
 from tests.strategies.columns import EVERY_TYPE, sample_values
 from tests.strategies.python_values import odd_parameters, odd_values
 from tests.strategies.damaged import damaged
-from tests.strategies.sql import near_sql, statements
+from tests.strategies.sql import near_sql
+from tests.strategies.sql_statements import statements
 from tests.support.engine import contents
 from minidb.sql.format import format_statement
 
@@ -87,6 +89,7 @@ def run(connection: Connection, sql: object, parameters: object = None) -> minid
 
 @given(st.sampled_from(QUERIES).flatmap(damaged))
 @example("SELECT ` AS s FROM t")
+@example("SELECT tuple(1, 'a')..1")
 def test_damaged_queries(sql):
     run(reader(), sql)
 
@@ -157,6 +160,8 @@ def test_any_function_of_any_parameters(name, values):
     ),
     odd_parameters(),
 )
+@example("SELECT ?", [np.array(5)])
+@example("SELECT ?", [[np.array(5), None]])
 def test_odd_parameters(sql, parameters):
     run(reader(), sql, parameters)
 
@@ -179,6 +184,7 @@ def every_type() -> Connection:
 
 
 @given(st.integers(0, len(EVERY_TYPE) - 1), odd_values())
+@example(6, (np.array(5), 1j))
 def test_odd_values_into_a_column_of_any_type(place, value):
     connection = every_type()
     connection.execute("TRUNCATE TABLE every")
@@ -197,7 +203,22 @@ def test_odd_values_into_a_column_of_any_type(place, value):
     run(connection, f"SELECT c{place}, toString(c{place}) FROM every ORDER BY c{place}")
 
 
-CASTABLE = [(t, value) for t in EVERY_TYPE for value in sample_values(t)]
+def nested(depth: int) -> list:
+    """Return lists inside one another."""
+    value: list = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("value", [10**5000, [10**5000], nested(3_000)], ids=["n", "list", "deep"])
+def test_values_that_python_itself_does_not_write(value):
+    for sql in ("SELECT ?", "SELECT x FROM t WHERE x = ?", "SELECT toString(?), [?]"):
+        run(reader(), sql, [value])
+    for place in range(len(EVERY_TYPE)):
+        insert = f"INSERT INTO every (c{place}) VALUES"
+        outcome(lambda sql=insert: every_type().insert_rows(sql, [(value,)]))
+        run(every_type(), f"{insert} (?)", [value])
 
 
 @pytest.mark.parametrize("target", [t.name for t in EVERY_TYPE])
