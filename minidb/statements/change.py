@@ -14,7 +14,7 @@ from minidb.plan.verify import can_be_condition
 from minidb.sql import ast
 from minidb.statements.context import StatementContext
 from minidb.statements.tables import writable_key
-from minidb.statements.writing import sorted_by_key
+from minidb.statements.writing import sorted_by_key, table_fields
 from minidb.storage.definition import TableDef
 from minidb.storage.store import Part
 
@@ -26,7 +26,7 @@ def delete(statement: ast.Delete, context: StatementContext) -> Outcome:
         key = writable_key(context, statement.table)
         table = context.table(statement.table)
         definition = table.definition
-        fields = _fields(definition)
+        fields = table_fields(definition.columns)
         condition = None
         if statement.where is not None:
             condition = _condition(statement.where, definition, fields, context)
@@ -39,14 +39,6 @@ def delete(statement: ast.Delete, context: StatementContext) -> Outcome:
                 transaction.replace_parts(*key, [part], [kept], granule_rows)
         transaction.commit()
     return Outcome(n_written=n_deleted)
-
-
-def _fields(definition: TableDef) -> dict[str, Field]:
-    """Return a field per column of the table."""
-    return {
-        column.name: Field(place, column.name, column.type)
-        for place, column in enumerate(definition.columns)
-    }
 
 
 def _condition(
@@ -88,7 +80,7 @@ def optimize_table(statement: ast.Optimize, context: StatementContext) -> Outcom
         table = context.table(statement.table)
         definition = table.definition
         if len(table.parts) > 1:
-            schema = tuple(_fields(definition).values())
+            schema = tuple(table_fields(definition.columns).values())
             batches = []
             for part in table.parts:
                 context.execution.check()
