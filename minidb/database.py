@@ -14,6 +14,7 @@ from minidb.errors import (
     EXTENSION_CANNOT_BE_LOADED,
     MEMORY_LIMIT_EXCEEDED,
     TOO_DEEP_RECURSION,
+    UNKNOWN_IDENTIFIER,
     WRONG_PARAMETERS,
     ExecutionError,
     ExtensionError,
@@ -37,6 +38,7 @@ from minidb.statements.context import SessionState, StatementContext
 from minidb.statements.explain import explain
 from minidb.statements.functions import create_function, drop_function
 from minidb.statements.insert import insert, insert_rows
+from minidb.statements.parameters import Parameters, check_number, parameters_by_key
 from minidb.statements.query import run_query
 from minidb.statements.session import set_settings, use
 from minidb.statements.show import describe, exists, show, show_create
@@ -52,7 +54,6 @@ from minidb.storage.store import Store
 
 EXTENSION_GROUP = "minidb.extensions"
 
-Parameters: TypeAlias = Sequence[object] | Mapping[str, object] | None
 OnProgress: TypeAlias = Callable[[Progress], None] | None
 
 HANDLERS: Mapping[type, Callable[[Any, StatementContext], Outcome]] = {
@@ -164,6 +165,10 @@ def _loaded(entry: EntryPoint) -> Extension:
         message = f"extension {entry.name!r} cannot be loaded: {error}"
         hint = f"install the package that has {entry.value!r} again, or remove it"
         raise ExtensionError(EXTENSION_CANNOT_BE_LOADED, message, hint=hint) from error
+    if isinstance(extension, type) or not callable(getattr(extension, "register", None)):
+        message = f"extension {entry.name!r} is no object with a method `register`: {entry.value!r}"
+        hint = "name an instance in the entry point, not its class"
+        raise ExtensionError(EXTENSION_CANNOT_BE_LOADED, message, hint=hint)
     return extension
 
 
@@ -235,6 +240,7 @@ class Session:
         """
         with self._errors_of(sql), deep_recursion():
             statement = parse_statement(sql)
+            check_number(parameters, statement)
             return self._run(statement, sql, parameters, on_progress)
 
     def execute_script(self, sql: str, *, on_progress: OnProgress = None) -> Iterator[Outcome]:
@@ -357,6 +363,7 @@ class ErrorGuard:
         match error:
             case MiniDBError():
                 error.sql = error.sql or self.sql
+                _explain_double_quotes(error)
             case MemoryError():
                 message = "the system has no memory left for this statement"
                 limit = LimitExecutionError(MEMORY_LIMIT_EXCEEDED, message)
@@ -370,28 +377,13 @@ class ErrorGuard:
                 pass
 
 
-def parameters_by_key(parameters: object) -> Mapping[int | str, object]:
-    """Return parameters under the keys that the syntax tree has for them.
-
-    Raises
-    ------
-    InterfaceError
-        WRONG_PARAMETERS when they are neither a sequence nor a mapping.
-    """
-    match parameters:
-        case None:
-            return {}
-        case Mapping():
-            return {str(key): value for key, value in parameters.items()}
-        case str() | bytes():
-            message = "parameters are a sequence or a mapping, not a text"
-            raise InterfaceError(WRONG_PARAMETERS, message, hint="write (value,) for one value")
-        case Sequence():
-            return dict(enumerate(parameters))
-        case _:
-            kind = type(parameters).__name__
-            message = f"parameters are a sequence or a mapping, not {kind}"
-            raise InterfaceError(WRONG_PARAMETERS, message)
+def _explain_double_quotes(error: MiniDBError) -> None:
+    """Add a hint where an unknown name was probably meant as a text."""
+    start = error.span.start if error.span is not None else 0
+    if error.code != UNKNOWN_IDENTIFIER or (error.sql or "")[start : start + 1] != '"':
+        return
+    advice = "double quotes make a name; a text takes single quotes"
+    error.hint = f"{error.hint}; {advice}" if error.hint else advice
 
 
 def is_row_of_marks(statement: ast.Insert) -> bool:

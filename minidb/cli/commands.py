@@ -37,6 +37,9 @@ def run_command(entry: EntryPoint, arguments: list[str]) -> int:
     except (ImportError, AttributeError) as error:
         talk(f"command {entry.name!r} cannot be loaded: {error}")
         return ExitCode.USAGE
+    if isinstance(command, type) or not callable(getattr(command, "run", None)):
+        talk(f"command {entry.name!r} is no object with a method `run`: {entry.value!r}")
+        return ExitCode.USAGE
     parser = argparse.ArgumentParser(
         prog=f"minidb {entry.name}",
         description=command.help,
@@ -46,4 +49,4 @@ def run_command(entry: EntryPoint, arguments: list[str]) -> int:
         "--db", metavar="PATH", default=":memory:", help="the database (default: in memory)"
     )
     command.add_arguments(parser)
-    return command.run(parser.parse_args(arguments), connect)
+    return command.run(parser.parse_args(arguments), connect) or ExitCode.OK

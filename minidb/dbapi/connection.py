@@ -22,6 +22,7 @@ from minidb.errors import (
     LimitExecutionError,
     NotSupportedError,
 )
+from minidb.extension import Extension
 from minidb.result import Result
 
 
@@ -29,6 +30,7 @@ def connect(
     path: str | os.PathLike[str] = ":memory:",
     *,
     settings: Mapping[str, object] | None = None,
+    extensions: Sequence[Extension] | None = None,
 ) -> Connection:
     """Open a database.
 
@@ -38,6 +40,8 @@ def connect(
         A folder, made when it is missing; ``:memory:`` for a database of this connection alone.
     settings : mapping of str to value, optional
         Session settings, as SET would set them.
+    extensions : sequence of Extension, optional
+        What to register beside the built-ins; by default all that are installed.
 
     Raises
     ------
@@ -48,10 +52,12 @@ def connect(
         BAD_ARGUMENTS when `path` is no path.
     BindError
         UNKNOWN_SETTING or BAD_ARGUMENTS for `settings`.
+    ExtensionError
+        EXTENSION_CANNOT_BE_LOADED, NAME_ALREADY_REGISTERED.
     """
     name = _checked_path(path)
     with _documented_errors(), ExitStack() as opened:
-        database = opened.enter_context(Database.open(name))
+        database = opened.enter_context(Database.open(name, extensions))
         connection = Connection(database)
         for setting, value in (settings or {}).items():
             connection.session.settings.set(setting, value)

@@ -337,3 +337,22 @@ except KeyboardInterrupt:
 """
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout == "interrupted\n"
+
+
+@pytest.mark.parametrize(("sql", "given"), [("SELECT ?", (1, 2)), ("SELECT 1", (1,))])
+def test_more_values_than_marks_are_refused(connection, sql, given):
+    assert code_of(lambda: connection.execute(sql, given)) == "WRONG_PARAMETERS"
+    connection.execute("SELECT 1", ())
+    connection.execute("SELECT %(a)s", {"a": 1, "b": 2})
+
+
+def test_more_values_than_marks_write_nothing(connection):
+    insert = "INSERT INTO t VALUES (?, ?)"
+    assert code_of(lambda: connection.execute(insert, (1, "a", 2))) == "WRONG_PARAMETERS"
+    assert connection.execute("SELECT count() FROM t").scalar() == 0
+
+
+def test_a_text_in_double_quotes_is_explained(connection):
+    with pytest.raises(minidb.ProgrammingError) as caught:
+        connection.execute('SELECT a FROM t WHERE s = "one thing"')
+    assert caught.value.hint == "double quotes make a name; a text takes single quotes"

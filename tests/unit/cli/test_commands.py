@@ -24,6 +24,18 @@ class Echo:
         return 7
 
 
+class Silent:
+    """A command whose run returns nothing."""
+
+    help = "say nothing"
+
+    def add_arguments(self, parser):
+        pass
+
+    def run(self, args, connect):
+        pass
+
+
 @pytest.fixture
 def echo(monkeypatch):
     module = types.ModuleType("echo_command")
@@ -68,3 +80,17 @@ def test_a_command_that_cannot_be_loaded(capsys):
 def test_wrong_arguments_of_a_command(capsys):
     assert main(["echo"]) == 2
     assert "usage: minidb echo" in capsys.readouterr().err
+
+
+def test_a_command_is_an_object_that_runs(capsys, monkeypatch):
+    module = types.ModuleType("wrong_commands")
+    module.CLASS, module.SILENT = Echo, Silent()
+    monkeypatch.setitem(sys.modules, "wrong_commands", module)
+    entries = [
+        EntryPoint("class", "wrong_commands:CLASS", commands.COMMAND_GROUP),
+        EntryPoint("silent", "wrong_commands:SILENT", commands.COMMAND_GROUP),
+    ]
+    monkeypatch.setattr(commands, "entry_points", lambda group: entries)
+    assert main(["class"]) == 2
+    assert "is no object with a method `run`" in capsys.readouterr().err
+    assert main(["silent"]) == 0
