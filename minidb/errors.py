@@ -140,8 +140,13 @@ class MiniDBError(Exception):
     def __str__(self) -> str:
         return f"error {self.code.number} {self.code.name}: {self.message}"
 
-    def report(self) -> str:
+    def report(self, width: int | None = None) -> str:
         """Return the message with the place in the SQL text drawn under it.
+
+        Parameters
+        ----------
+        width : int, optional
+            Characters of a line of the terminal; a longer line of SQL is cut around the place.
 
         Returns
         -------
@@ -149,7 +154,7 @@ class MiniDBError(Exception):
             One line, or three when the statement and the place are known.
         """
         if self.sql is not None and self.span is not None:
-            return f"{self}\n{draw_caret(self.sql, self.span, self.hint or '')}"
+            return f"{self}\n{draw_caret(self.sql, self.span, self.hint or '', width)}"
         return f"{self}\n  {self.hint}" if self.hint else str(self)
 
 

@@ -121,7 +121,7 @@ class Result:
             NO_RESULT when there is not exactly one value.
         """
         if self.n_rows != 1 or len(self.names) != 1:
-            shape = f"{self.n_rows} rows and {len(self.names)} columns"
+            shape = f"{number_of(self.n_rows, 'row')} and {number_of(len(self.names), 'column')}"
             raise InterfaceError(NO_RESULT, f"expected one value, got {shape}")
         return self.rows()[0][0]
 
@@ -179,14 +179,14 @@ class Result:
 
     def __str__(self) -> str:
         if not self.has_rows:
-            return f"{self.n_written} rows written" if self.n_written else ""
+            return f"{number_of(self.n_written, 'row')} written" if self.n_written else ""
         pieces = write_pretty_compact(self._table())
         table = b"".join(pieces).decode("utf-8", "replace").rstrip("\n")
         return table or f"no rows of {', '.join(self.names)}"
 
     def __repr__(self) -> str:
         columns = [f"{n} {t.name}" for n, t in zip(self.names, self.types, strict=True)]
-        return f"<Result: {self.n_rows} rows of ({', '.join(columns)})>"
+        return f"<Result: {number_of(self.n_rows, 'row')} of ({', '.join(columns)})>"
 
     def _table(self) -> Table:
         return Table(self.names, self.types, [self._batch], max_pretty_rows=MAX_TEXT_ROWS)
@@ -212,9 +212,9 @@ class Result:
             + "</tr>"
             for row in zip(*columns, strict=True)
         )
-        note = f"{self.n_rows} rows"
+        note = number_of(self.n_rows, "row")
         if shown.n_rows < self.n_rows:
-            note = f"{shown.n_rows} of {self.n_rows} rows"
+            note = f"{shown.n_rows:,} of {self.n_rows:,} rows"
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         return f"{table}<p>{note}</p>"
 
@@ -292,3 +292,8 @@ def _series(pandas: Any, column: Column) -> Any:
         }
         return series.astype(nullable[values.dtype.kind]).mask(mask)
     return series.mask(mask) if values.dtype.kind in "fM" else series.where(~mask, None)
+
+
+def number_of(count: int, noun: str) -> str:
+    """Return ``1 row`` or ``2,000 rows``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MIN_DRAWN_LINE = 20
 MAX_DRAWN_LINE = 120
+INDENT = "  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def place_of(text: str, offset: int) -> Place:
     return Place(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
 
 
-def draw_caret(text: str, span: Span, note: str = "") -> str:
+def draw_caret(text: str, span: Span, note: str = "", width: int | None = None) -> str:
     """Draw the line of `text` that `span` begins on, with carets below the span.
 
     Parameters
@@ -58,6 +60,8 @@ def draw_caret(text: str, span: Span, note: str = "") -> str:
         What to point at; at least one caret is drawn.
     note : str
         A hint, written behind the place.
+    width : int, optional
+        Characters of a line of the terminal, the indentation included; it only narrows.
 
     Returns
     -------
@@ -66,11 +70,11 @@ def draw_caret(text: str, span: Span, note: str = "") -> str:
     """
     start = min(span.start, len(text))
     place = place_of(text, start)
-    line = text.splitlines()[place.line - 1] if start < len(text) else text[text.rfind("\n") + 1 :]
+    line = text.split("\n")[place.line - 1].rstrip("\r")
     at = place.column - 1
-    width = max(1, min(span.end - start, len(line) - at))
-    first = max(0, at - MAX_DRAWN_LINE // 2) if len(line) > MAX_DRAWN_LINE else 0
-    shown = line[first : first + MAX_DRAWN_LINE].replace("\t", " ")
-    width = max(1, min(width, MAX_DRAWN_LINE - (at - first)))
+    limit = min(MAX_DRAWN_LINE, max(MIN_DRAWN_LINE, (width or MAX_DRAWN_LINE) - len(INDENT)))
+    first = max(0, at - limit // 2) if len(line) > limit else 0
+    shown = "".join(c if c.isprintable() else " " for c in line[first : first + limit])
+    n_carets = max(1, min(span.end - start, len(line) - at, limit - (at - first)))
     where = f"line {place.line}, column {place.column}" + (f"; {note}" if note else "")
-    return f"  {shown}\n  {' ' * (at - first)}{'^' * width}  {where}"
+    return f"{INDENT}{shown}\n{INDENT}{' ' * (at - first)}{'^' * n_carets}  {where}"

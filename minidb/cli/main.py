@@ -11,7 +11,14 @@ from importlib import import_module
 from typing import Any
 
 from minidb.cli.commands import command_names, find_command, run_command
-from minidb.cli.output import OutputClosedError, data_writer, drop_output, flush_output, talk
+from minidb.cli.output import (
+    OutputClosedError,
+    data_writer,
+    drop_output,
+    flush_output,
+    line_width,
+    talk,
+)
 from minidb.cli.run import ExitCode, RunOptions, run_script
 from minidb.database import Database, Session
 from minidb.errors import MiniDBError, StorageError
@@ -142,7 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         talk(f"cannot write to standard output: {error.strerror}")
         return ExitCode.QUERY_ERROR
     except MiniDBError as error:
-        talk(error.report())
+        talk(error.report(line_width()))
         return ExitCode.QUERY_ERROR
 
 
@@ -156,7 +163,7 @@ def _dispatch(arguments: list[str]) -> int:
     try:
         database = Database.open(options.path)
     except StorageError as error:
-        talk(error.report())
+        talk(error.report(line_width()))
         return ExitCode.CANNOT_OPEN
     try:
         return _run(database.session(), options)

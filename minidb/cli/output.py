@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -56,6 +57,13 @@ def talk(text: str) -> None:
         encoding = sys.stderr.encoding or "utf-8"
         clean = text.encode(encoding, "backslashreplace").decode(encoding)
         print(clean, file=sys.stderr, flush=True)
+
+
+def line_width() -> int | None:
+    """Return how many characters a line on standard error has, if that is a terminal."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return None
+    return shutil.get_terminal_size().columns
 
 
 class Meter:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from minidb.cli.output import Meter, Writer, flush_output, talk, write_outcome
+from minidb.cli.output import Meter, Writer, flush_output, line_width, talk, write_outcome
 from minidb.cli.statements import ScriptStatement, split_script
 from minidb.database import Session
 from minidb.errors import MiniDBError
+from minidb.result import number_of
 from minidb.source import Span
 
 
@@ -58,7 +59,7 @@ def run_script(session: Session, script: str, options: RunOptions, write: Writer
             run_statement(session, statement, script, options, write)
         except MiniDBError as error:
             flush_output()
-            talk(error.report())
+            talk(error.report(line_width()))
             code = ExitCode.QUERY_ERROR
             if options.stops_on_error:
                 return code
@@ -92,5 +93,5 @@ def run_statement(
     flush_output()
     if options.is_timed:
         n_shown = n_rows if outcome.schema is not None else outcome.n_written
-        what = "rows" if outcome.schema is not None else "rows written"
-        talk(f"{n_shown:,} {what} in {meter.elapsed_s:.3f} s")
+        written = " written" if outcome.schema is None else ""
+        talk(f"{number_of(n_shown, 'row')}{written} in {meter.elapsed_s:.3f} s")

@@ -11,25 +11,24 @@ from dataclasses import replace
 from types import FrameType
 
 from minidb.cli.completion import Vocabulary
-from minidb.cli.output import data_writer, flush_output, talk
+from minidb.cli.output import data_writer, flush_output, line_width, talk
 from minidb.cli.prompt import Reader, make_reader
 from minidb.cli.run import ExitCode, RunOptions, run_script, run_statement
-from minidb.cli.statements import ScriptStatement
+from minidb.cli.statements import ASKING, LEAVING, ScriptStatement
 from minidb.database import Session
 from minidb.errors import MiniDBError
 from minidb.formats.registry import find_format
 
 HELP = """\
-SELECT 1;            run a statement; it may take several lines, up to the semicolon
+SELECT 1;            run a statement, of one line or several, up to its semicolon
 SELECT 1\\G           the same, one line per value
 .tables              list the tables
 .format NAME         how rows are written, for example CSV or Vertical
 .timer on|off        tell rows and seconds after each statement
 .help                this text
-\\q, .quit, Ctrl-D    leave
+\\q, exit, Ctrl-D     leave
 Ctrl-C               drop the line, or stop the running statement
 SHOW FUNCTIONS;      list the functions;  DESCRIBE t;  the columns of a table"""
-LEAVING = frozenset({"\\q", ".quit", ".exit", "quit", "exit", "quit;", "exit;"})
 
 
 def run_shell(session: Session, options: RunOptions, path: str) -> int:
@@ -86,8 +85,10 @@ class Shell:
         except EOFError:
             talk("")
             return False
-        if text.lower() in LEAVING:
+        word = text.rstrip(";").strip().lower()
+        if word in LEAVING:
             return False
+        text = ".help" if word in ASKING else text
         if text:
             with stopping_by_interrupt(self._session):
                 self._run(text)
@@ -105,7 +106,7 @@ class Shell:
             talk("interrupted")
         except MiniDBError as error:
             flush_output()
-            talk(error.report())
+            talk(error.report(line_width()))
 
     def _run_dot(self, name: str, argument: str = "") -> None:
         """Run a command that begins with a dot or a backslash."""

@@ -16,6 +16,9 @@ PIECE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# What people type alone on a line, without a semicolon.
+LEAVING = frozenset({"\\q", ".quit", ".exit", "quit", "exit"})
+ASKING = frozenset({"help", "?"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,8 @@ def split_script(script: str) -> Iterator[ScriptStatement]:
 def is_complete(text: str) -> bool:
     """Whether a text typed in the shell can be run: nothing in it waits for its end."""
     stripped = text.strip()
-    if not stripped or stripped.startswith((".", "\\")):
+    is_word = stripped.lower() in LEAVING | ASKING
+    if not stripped or is_word or stripped.startswith((".", "\\")):
         return True
     statements = list(split_script(text))
     return all(statement.is_ended for statement in statements)

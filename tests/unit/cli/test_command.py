@@ -47,7 +47,7 @@ TABLE = {
     "a format": (["--format", "csv", "-c", "SELECT 'x', 1"], b"", 0, b'"x",1\n', b""),
     "FORMAT wins": (["--format", "CSV", "-c", "SELECT 1 FORMAT Values"], b"", 0, b"(1)", b""),
     "vertical": (["-c", "SELECT 1 AS x\\G"], b"", 0, "Row 1:\n──────\nx: 1\n".encode(), b""),
-    "time": (["--time", "-c", "SELECT 1"], b"", 0, b"1\n", b"1 rows in "),
+    "time": (["--time", "-c", "SELECT 1"], b"", 0, b"1\n", b"1 row in "),
     "help": (["--help"], b"", 0, None, b""),
     "version": (["--version"], b"", 0, None, b""),
     "syntax": (["-c", "SELEC 1"], b"", 1, b"", b"^^^^^  line 1, column 1; did you mean"),

@@ -95,7 +95,7 @@ def test_statements_history_and_leaving(terminal, tmp_path):
     shell.wait_for("...>")
     shell.type("1 AS answer;\r")
     shell.wait_for("│     42 │")
-    shell.wait_for("1 rows in ")
+    shell.wait_for("1 row in ")
     shell.type("SELECT 5 AS x\\G\r")
     shell.wait_for("x: 5")
     shell.type("SELECT nothing_here;\r")
@@ -141,16 +141,16 @@ def test_commands_of_the_shell(terminal, tmp_path):
     shell.wait_for("error 73")
     shell.type(".nonsense\r")
     shell.wait_for("no command '.nonsense'")
-    shell.type(".help\r")
+    shell.type("help\r")
     shell.wait_for("Ctrl-D")
-    shell.type(".quit\r")
+    shell.type("exit\r")
     assert shell.exit_code() == 0
 
 
 def test_no_color_is_respected(terminal):
     shell = terminal(NO_COLOR="1")
     shell.type("SELECT 'a' AS z;\r")
-    shell.wait_for("rows in ")
+    shell.wait_for("row in ")
     assert not re.search(rb"\x1b\[[0-9;]*3[0-9]m", shell.raw)
 
 

@@ -48,6 +48,7 @@ def test_no_text_is_lost(script):
         *(("", True), ("  ", True), (".help", True), ("\\q", True), ("SELECT 1;", True)),
         *(("SELECT 1", False), ("SELECT ';", False), ("SELECT 1\\G", True), ("a; b", False)),
         *(("SELECT 1 -- ;", False), ("/* ; ", False), ("-- only a comment", True)),
+        *(("exit", True), ("Quit", True), ("help", True), ("exits", False)),
     ],
 )
 def test_what_waits_for_its_end(text, expected):
