@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from minidb.binder.types import check_depth
 from minidb.errors import (
     ILLEGAL_COLUMN,
     ILLEGAL_TYPE_OF_ARGUMENT,
@@ -129,7 +130,7 @@ def result_type(rule: ResultRule, arguments: Sequence[Argument], span: Span | No
     if isinstance(rule, DataType):
         return rule
     try:
-        return rule(arguments)
+        return check_depth(rule(arguments), span)
     except MiniDBError as error:
         error.span = error.span or span
         raise

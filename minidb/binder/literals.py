@@ -7,7 +7,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from minidb.errors import WRONG_PARAMETERS, BindError, InterfaceError, MiniDBError
+from minidb.errors import (
+    TOO_DEEP_RECURSION,
+    WRONG_PARAMETERS,
+    BindError,
+    InterfaceError,
+    MiniDBError,
+)
 from minidb.expr import Constant, constant_from_value
 from minidb.source import Span
 from minidb.types import (
@@ -24,6 +30,7 @@ from minidb.types import (
     TupleType,
 )
 from minidb.types.literals import integer_literal_type
+from minidb.types.names import MAX_TYPE_DEPTH
 from minidb.types.promotion import common_type
 
 
@@ -42,8 +49,19 @@ def bind_value(value: object, span: Span | None) -> Constant:
         raise
 
 
-def value_type(value: object) -> DataType:
-    """Return the type that a Python value has as a constant."""
+def value_type(value: object, depth: int = 0) -> DataType:
+    """Return the type that a Python value has as a constant; `depth` lists are around it.
+
+    Raises
+    ------
+    BindError
+        TOO_DEEP_RECURSION.
+    InterfaceError
+        WRONG_PARAMETERS for a Python object that is no SQL value.
+    """
+    if depth > MAX_TYPE_DEPTH:
+        message = f"a value nested over {MAX_TYPE_DEPTH} levels"
+        raise BindError(TOO_DEEP_RECURSION, message)
     match value:
         case None:
             return NullableType(NothingType())
@@ -59,11 +77,13 @@ def value_type(value: object) -> DataType:
             return DateTimeType()
         case datetime.date():
             return DateType()
+        case np.ndarray(ndim=0):
+            return value_type(value.tolist(), depth)
         case list() | np.ndarray():
-            items = [value_type(item) for item in value]
+            items = [value_type(item, depth + 1) for item in value]
             return ArrayType(common_type(items) if items else NothingType())
         case tuple():
-            return TupleType(tuple(value_type(item) for item in value))
+            return TupleType(tuple(value_type(item, depth + 1) for item in value))
         case _:
             message = f"a {type(value).__name__} cannot be a parameter"
             hint = "pass None, bool, int, float, str, bytes, date, datetime, list or tuple"

@@ -113,9 +113,17 @@ def _refuse(data_type: DataType, value: object) -> ValueExecutionError:
         return ValueExecutionError(
             CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN, f"NULL does not fit {data_type.name}"
         )
-    shown = repr(value)
-    shown = shown if len(shown) <= 60 else shown[:57] + "..."
-    return ValueExecutionError(TYPE_MISMATCH, f"{shown} does not fit {data_type.name}")
+    return ValueExecutionError(TYPE_MISMATCH, f"{_shown(value)} does not fit {data_type.name}")
+
+
+def _shown(value: object) -> str:
+    """Return a value as Python writes it, cut where it is long."""
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python refuses to write integers of thousands of digits.
+        return f"a {type(value).__name__} with a very large number"
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _converter(data_type: DataType) -> Callable[[object], object]:
@@ -136,7 +144,8 @@ def _converter(data_type: DataType) -> Callable[[object], object]:
 
 
 def _nothing(data_type: DataType, value: object) -> int:
-    if isinstance(data_type, NothingType) and value in (None, 0):
+    is_filler = value is None or (isinstance(value, int) and value == 0)
+    if isinstance(data_type, NothingType) and is_filler:
         return 0
     raise _refuse(data_type, value)
 
@@ -148,7 +157,7 @@ def _int(data_type: IntType, value: object) -> int:
         raise _refuse(data_type, value)
     number = int(value)
     if not data_type.minimum <= number <= data_type.maximum:
-        message = f"{number} is outside {data_type.name} "
+        message = f"{_shown(number)} is outside {data_type.name} "
         message += f"({data_type.minimum} to {data_type.maximum})"
         raise ValueExecutionError(ARGUMENT_OUT_OF_BOUND, message)
     return number
@@ -221,6 +230,8 @@ def _array(data_type: ArrayType, values: Sequence[object]) -> Column:
     offsets = np.zeros(len(values) + 1, np.int64)
     for row, value in enumerate(values):
         if isinstance(value, str | bytes) or not isinstance(value, Sequence | np.ndarray):
+            raise _refuse(data_type, value)
+        if isinstance(value, np.ndarray) and not value.ndim:
             raise _refuse(data_type, value)
         flat.extend(value)
         offsets[row + 1] = len(flat)

@@ -237,7 +237,8 @@ class ContextualLexer(Lexer):
                 return SqlToken("DOT", ".", start)
             if previous == "DOT" and "INDEX" in actions:
                 digits = INDEX.match(value)
-                return SqlToken("INDEX", digits[0] if digits else value, start)
+                if digits is not None:
+                    return SqlToken("INDEX", digits[0], start)
             return _number(value, start, start + len(value), scan)
         if kind == "NAMED_PARAMETER" and kind not in actions:
             kind, value = "MARK", "%"
