@@ -2,7 +2,7 @@
 
 import re
 import sys
-import types
+from importlib import import_module
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -17,16 +17,16 @@ PAGE = Path(__file__).parents[2] / "docs" / "extending.md"
 
 
 @pytest.fixture
-def example(monkeypatch):
-    """The module of the page's first block."""
-    module = types.ModuleType("last_digit")
-    exec(blocks()[0], module.__dict__)
-    monkeypatch.setitem(sys.modules, "last_digit", module)
-    return module
-
-
-def blocks():
-    return re.findall(r"^```python\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+def example(monkeypatch, tmp_path):
+    """The page's first block as a module; the second is beside it."""
+    blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text("utf-8"), re.M | re.S)
+    for name, block in zip(("last_digit", "last_digit_used"), blocks, strict=True):
+        (tmp_path / f"{name}.py").write_text(block, "utf-8")
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield import_module("last_digit")
+    for name in ("last_digit", "last_digit_used"):
+        sys.modules.pop(name, None)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def declare(monkeypatch, example):
 
 @pytest.mark.usefixtures("example")
 def test_the_example_runs_as_printed(capsys):
-    exec(blocks()[1], {})
+    import_module("last_digit_used")
     assert "1. │               4 │" in capsys.readouterr().out
 
 
