@@ -12,7 +12,7 @@ from typing import Self
 from minidb import errors
 from minidb.database import Database, Session
 from minidb.dbapi.cursor import Cursor, Row
-from minidb.dbapi.many import Parameters, check_parameters, check_statement
+from minidb.dbapi.many import Parameters, check_parameters, check_statement, rows_of_bare_insert
 from minidb.errors import (
     BAD_ARGUMENTS,
     CONNECTION_IS_CLOSED,
@@ -150,7 +150,7 @@ class Connection:
             One statement; a semicolon may end it.
         parameters : sequence or mapping, optional
             Values for ``?`` by place, or for ``%(name)s`` by name. They are bound as values,
-            never pasted into the text.
+            never pasted into the text. ``INSERT INTO t VALUES`` takes a list of rows instead.
 
         Raises
         ------
@@ -167,6 +167,9 @@ class Connection:
         """
         check_statement(sql)
         check_parameters(parameters)
+        rows = rows_of_bare_insert(sql, parameters)
+        if rows is not None:
+            return self.insert_rows(sql, rows)
         return self._run(lambda session: Result(session.execute(sql, parameters)))
 
     def insert_rows(self, sql: str, rows: Sequence[Row]) -> Result:

@@ -40,6 +40,21 @@ def check_parameters(parameters: object) -> None:
         raise InterfaceError(WRONG_PARAMETERS, message, hint="for one value write (value,)")
 
 
+def rows_of_bare_insert(sql: str, parameters: object) -> list[tuple[Any, ...]] | None:
+    """Return the parameters as rows when the statement is ``INSERT INTO t VALUES`` and no more.
+
+    Drivers of ClickHouse pass all rows beside such a statement.
+    """
+    if not isinstance(parameters, list | tuple) or not parameters:
+        return None
+    if not all(isinstance(row, list | tuple) for row in parameters):
+        return None
+    shape = insert_shape(sql)
+    if shape is None or shape.keys is not None:
+        return None
+    return [tuple(row) for row in parameters]
+
+
 @dataclass(frozen=True, slots=True)
 class InsertShape:
     """An INSERT whose VALUES is one row of parameters, or none.
