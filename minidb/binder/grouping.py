@@ -34,6 +34,9 @@ class GroupKeys:
         allowed = aggregates.ids
 
         def change(part: BoundExpr) -> BoundExpr | None:
+            if part.is_constant:
+                # It keeps its value without the key, and functions ask for constants.
+                return part
             for key_expr, key in keys.items():
                 if part == key_expr:
                     return ColumnRef(key.field.id, key.field.type, key.field.name, part.span)
