@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from minidb.extension import Connection, MiniDBError
-from nn_ops.demo_views import confusion_table, digit_gallery
+from nn_ops.demo_views import confusion_table, digit_gallery, fold_lines
 from nn_ops.digits import N_HELD_OUT, N_IMAGES, load_digits
 from nn_ops.model_file import load_shipped_model
 from nn_ops.network import Network
@@ -140,9 +140,11 @@ def show(
     *,
     as_lines: bool = False,
 ) -> None:
-    """Print a query's result as a table, or its only column line by line."""
+    """Print a query's result as a table, or its only column line by line, folded to a terminal."""
     result = connection.execute(sql, parameters)
     text = "\n".join(line for (line,) in result.rows()) if as_lines else str(result)
+    if as_lines and console.is_terminal:
+        text = fold_lines(text, console.width)
     say(console, text)
 
 

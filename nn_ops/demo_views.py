@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,8 +11,10 @@ from numpy.typing import NDArray
 from nn_ops.digits import HEIGHT, MAX_PIXEL, N_CLASSES, WIDTH
 
 INK = " .:-=+*#%@"
-N_SHOWN = 6
+# As many as fit beside each other in 80 columns.
+N_SHOWN = 4
 GAP = "   "
+DEEPER = 6
 
 Answer = tuple[int, int, int]
 
@@ -54,6 +57,26 @@ def draw(pixels: NDArray[np.generic]) -> list[str]:
     """Return the lines of one digit, two characters a pixel, so that it looks square."""
     steps = (pixels.astype(np.int64) * (len(INK) - 1) + MAX_PIXEL // 2) // MAX_PIXEL
     return ["".join(INK[step] * 2 for step in row) for row in steps.reshape(HEIGHT, WIDTH)]
+
+
+def fold_lines(text: str, width: int) -> str:
+    """Break the long lines of an indented text between words, and indent what follows deeper.
+
+    Parameters
+    ----------
+    text : str
+        A tree of lines.
+    width : int
+        The most characters of a line; one long word may have more.
+    """
+    folded = []
+    for line in text.split("\n"):
+        indent = " " * (len(line) - len(line.lstrip()) + DEEPER)
+        pieces = textwrap.wrap(
+            line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+        folded.extend(pieces or [""])
+    return "\n".join(folded)
 
 
 def confusion_table(answers: Sequence[Answer]) -> str:

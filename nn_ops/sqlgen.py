@@ -101,19 +101,21 @@ def distances_query(layer: Layer, number: int, prefix: str, indent: str) -> str:
     equal word numbers are summed.
     """
     patches = patches_query(number, prefix, indent + "      ")
-    kernels = f"SELECT channel, word_no, word AS kernel FROM {prefix}_words WHERE layer = %(layer)s"
+    kernels = f"SELECT channel, word_no, word AS kernel FROM {prefix}_words"
     if n_wide_words(layer.fan_in) == 1:
         lines = [
             "SELECT image, position, window, channel, lookup(word, kernel) AS distance",
             f"FROM ({patches}) AS patches",
-            f"CROSS JOIN ({kernels}) AS kernels",
+            f"CROSS JOIN ({kernels}",
+            "            WHERE layer = %(layer)s) AS kernels",
         ]
     else:
         lines = [
             "SELECT image, position, any(window) AS window, channel,",
             "       sum(lookup(word, kernel)) AS distance",
             f"FROM ({patches}) AS patches",
-            f"INNER JOIN ({kernels}) AS kernels",
+            f"INNER JOIN ({kernels}",
+            "            WHERE layer = %(layer)s) AS kernels",
             "  ON patches.word_no = kernels.word_no",
             "GROUP BY image, position, channel",
         ]
@@ -139,7 +141,8 @@ CREATE TABLE {prefix}_bits_{number} ENGINE = MergeTree ORDER BY () AS
 SELECT image, window AS cell, channel,
        polarity > 0 ? distance <= bound : distance >= bound AS bit
 FROM ({source}) AS sums
-INNER JOIN (SELECT channel, bound, polarity FROM {prefix}_limits WHERE layer = %(layer)s) AS limits
+INNER JOIN (SELECT channel, bound, polarity FROM {prefix}_limits
+            WHERE layer = %(layer)s) AS limits
   ON sums.channel = limits.channel"""
     return LayerStatement(layer.name, f"{prefix}_bits_{number}", sql, {"layer": number})
 
