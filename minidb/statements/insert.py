@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TypeAlias
 
 from minidb.binder.environment import Environment
@@ -33,7 +34,7 @@ from minidb.statements.context import StatementContext
 from minidb.statements.given_values import exact_column, given_column
 from minidb.statements.query import apply_settings, plan_query, run_plan
 from minidb.statements.tables import writable_key
-from minidb.statements.writing import check_count, insert_batches
+from minidb.statements.writing import Defaults, check_count, insert_batches
 from minidb.storage.definition import ColumnDef, TableDef
 from minidb.types import (
     ArrayType,
@@ -135,19 +136,39 @@ def _insert_query(statement: ast.Insert, query: ast.Query, context: StatementCon
 def _of_values(
     rows: Sequence[Sequence[ast.Expr]], target: Target, environment: Environment
 ) -> Iterator[Batch]:
-    """Yield the rows behind VALUES as one batch, column by column."""
-    if not rows:
-        return
+    """Yield the rows behind VALUES; rows next to one another with the same DEFAULTs together."""
     for row in rows:
         if len(row) != len(target.columns):
             message = f"a row of {len(row)} values for {len(target.columns)} columns"
             span = row[0].span.cover(row[-1].span) if row else None
             raise BindError(NUMBER_OF_COLUMNS_DOESNT_MATCH, message, span=span)
-    columns = tuple(
-        _literal_column(column, [row[place] for row in rows], environment)
-        for place, column in enumerate(target.columns)
+    for left_out, group in groupby(rows, _places_of_defaults):
+        yield _batch_of_values(list(group), left_out, target, environment)
+
+
+def _places_of_defaults(row: Sequence[ast.Expr]) -> tuple[int, ...]:
+    """Return where a row of VALUES has the word DEFAULT."""
+    return tuple(
+        place
+        for place, expr in enumerate(row)
+        if isinstance(expr, ast.Identifier) and expr.name.upper() == "DEFAULT"
     )
-    yield Batch(columns, len(rows))
+
+
+def _batch_of_values(
+    rows: Sequence[Sequence[ast.Expr]],
+    left_out: Sequence[int],
+    target: Target,
+    environment: Environment,
+) -> Batch:
+    """Return rows of VALUES as a batch, column by column."""
+    given = {
+        column.name: _literal_column(column, [row[place] for row in rows], environment)
+        for place, column in enumerate(target.columns)
+        if place not in left_out
+    }
+    defaults = Defaults(target.definition, given, len(rows), environment)
+    return Batch(tuple(defaults.column(column) for column in target.columns), len(rows))
 
 
 def _literal_column(
