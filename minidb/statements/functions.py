@@ -9,6 +9,7 @@ from minidb.execution.outcome import Outcome
 from minidb.sql import ast
 from minidb.sql.format import format_statement
 from minidb.statements.context import FUNCTION_KIND, StatementContext
+from minidb.statements.parameters import refuse_marks
 
 
 def create_function(statement: ast.CreateFunction, context: StatementContext) -> Outcome:
@@ -33,6 +34,7 @@ def create_function(statement: ast.CreateFunction, context: StatementContext) ->
 
 def _check_body(statement: ast.CreateFunction, context: StatementContext) -> None:
     """Refuse a body that calls itself, or functions and names that do not exist."""
+    refuse_marks(statement.definition.body, "a function's body")
     known = set(context.environment().catalog.sql_function_names())
     stack: list[tuple[ast.Node, frozenset[str]]] = [
         (statement.definition.body, frozenset(statement.definition.parameters))

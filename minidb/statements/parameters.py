@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from minidb.errors import WRONG_PARAMETERS, InterfaceError
-from minidb.sql.ast import Statement
+from minidb.binder.aliases import child_nodes
+from minidb.errors import WRONG_PARAMETERS, BindError, InterfaceError
+from minidb.sql.ast import Node, Parameter, Statement
 from minidb.sql.marks import count_marks
 
 Parameters: TypeAlias = Sequence[object] | Mapping[str, object] | None
@@ -51,3 +52,20 @@ def check_number(parameters: Parameters, statement: Statement) -> None:
         message = f"{len(parameters)} values were passed for {n_marks} parameters"
         hint = "write ? where each of them belongs"
         raise InterfaceError(WRONG_PARAMETERS, message, hint=hint)
+
+
+def refuse_marks(expr: Node, place: str) -> None:
+    """Refuse parameters in a text that is kept: later statements pass other values, or none.
+
+    Raises
+    ------
+    BindError
+        WRONG_PARAMETERS, at the first one met.
+    """
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Parameter):
+            message = f"{place} is kept, and so cannot take a parameter"
+            raise BindError(WRONG_PARAMETERS, message, span=node.span, hint="write the value")
+        waiting.extend(child_nodes(node))

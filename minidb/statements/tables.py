@@ -35,6 +35,7 @@ from minidb.statements.context import (
     SYSTEM_DATABASE,
     StatementContext,
 )
+from minidb.statements.parameters import refuse_marks
 from minidb.statements.query import plan_query, run_plan
 from minidb.statements.writing import check_count, insert_batches, table_fields
 from minidb.storage.definition import ENGINES, MERGE_TREE_ENGINE, ColumnDef, TableDef
@@ -162,8 +163,10 @@ def _column(column: ast.ColumnDefinition, environment: Environment) -> ColumnDef
     if column.is_nullable is False and isinstance(data_type, NullableType):
         message = f"column {column.name!r} is both Nullable and NOT NULL"
         raise BindError(BAD_ARGUMENTS, message, span=column.span)
-    default = None if column.default is None else format_expression(column.default)
-    return ColumnDef(column.name, data_type, default)
+    if column.default is None:
+        return ColumnDef(column.name, data_type)
+    refuse_marks(column.default, "a default")
+    return ColumnDef(column.name, data_type, format_expression(column.default))
 
 
 def _check_defaults(
