@@ -42,6 +42,8 @@ class Environment:
         Values for ``?`` (by number from 0) and ``%(name)s`` (by name).
     session_values : mapping of str to callable
         Functions without arguments that only the session can answer, such as currentDatabase.
+    n_expanded : int
+        How many calls of SQL functions have been replaced by their bodies.
     """
 
     catalog: BinderCatalog
@@ -49,6 +51,7 @@ class Environment:
     settings: Settings
     parameters: Mapping[int | str, object] = field(default_factory=dict)
     session_values: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+    n_expanded: int = 0
     _ids: count[int] = field(default_factory=lambda: count(1))
 
     def next_id(self) -> int:

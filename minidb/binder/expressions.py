@@ -10,6 +10,7 @@ from minidb.binder.aggregates import AggregateList, bind_aggregate, find_aggrega
 from minidb.binder.environment import Environment
 from minidb.binder.functions import bind_call, lambda_parameter_types, takes_lambda
 from minidb.binder.literals import bind_literal, bind_parameter, bind_value
+from minidb.binder.macros import at_place
 from minidb.binder.names import column_name, counts_rows
 from minidb.binder.scope import Scope
 from minidb.binder.types import bind_type
@@ -18,6 +19,7 @@ from minidb.errors import (
     BAD_ARGUMENTS,
     ILLEGAL_AGGREGATION,
     ILLEGAL_TYPE_OF_ARGUMENT,
+    TOO_BIG_AST,
     TOO_DEEP_RECURSION,
     UNKNOWN_FUNCTION,
     BindError,
@@ -30,6 +32,7 @@ from minidb.sql import ast
 from minidb.types import DataType, LambdaType, NullableType
 
 MAX_MACRO_DEPTH = 100
+MAX_EXPANSIONS = 10_000
 
 
 @dataclass(slots=True)
@@ -306,6 +309,10 @@ class ExprBinder:
         if self.macro_depth >= MAX_MACRO_DEPTH:
             message = f"SQL functions call one another over {MAX_MACRO_DEPTH} levels deep"
             raise BindError(TOO_DEEP_RECURSION, message, span=expr.span)
+        self.environment.n_expanded += 1
+        if self.environment.n_expanded > MAX_EXPANSIONS:
+            message = f"SQL functions stand for over {MAX_EXPANSIONS:,} calls of one another"
+            raise BindError(TOO_BIG_AST, message, span=expr.span)
         bound = [self.bind(argument) for argument in expr.arguments]
         body = ExprBinder(
             self.environment,
@@ -318,12 +325,7 @@ class ExprBinder:
             is_inside_aggregate=self.is_inside_aggregate,
             macro_depth=self.macro_depth + 1,
         )
-        try:
-            return body.bind(definition.body)
-        except BindError as error:
-            # The body's own spans point into another text.
-            error.span = expr.span
-            raise
+        return body.bind(at_place(definition.body, expr.span))
 
     @contextmanager
     def _local(self, frame: Mapping[str, BoundExpr]) -> Iterator[None]:

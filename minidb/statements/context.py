@@ -148,9 +148,10 @@ class StatementContext:
 
 @dataclass(frozen=True, slots=True)
 class CatalogView:
-    """The catalog as the binder asks for it."""
+    """The catalog as the binder asks for it; SQL functions are parsed once."""
 
     context: StatementContext
+    parsed: dict[str, ast.Statement] = field(default_factory=dict)
 
     def relation(self, name: ast.ObjectName) -> Relation:
         """Return the table of that name, stored or of the system."""
@@ -170,7 +171,9 @@ class CatalogView:
         text = self.context.objects.get((FUNCTION_KIND, name))
         if text is None:
             return None
-        statement = parse_statement(text)
+        if text not in self.parsed:
+            self.parsed[text] = parse_statement(text)
+        statement = self.parsed[text]
         return statement.definition if isinstance(statement, ast.CreateFunction) else None
 
     def sql_function_names(self) -> list[str]:
