@@ -6,6 +6,7 @@ import argparse
 import os
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
@@ -22,7 +23,7 @@ from minidb.cli.output import (
 from minidb.cli.run import ExitCode, RunOptions, run_script
 from minidb.database import Database, Session
 from minidb.errors import MiniDBError, StorageError
-from minidb.formats.registry import find_format
+from minidb.formats.registry import find_format, main_names
 from minidb.statements.context import installed_version
 
 COMMAND_NAME = re.compile(r"[a-z][a-z0-9_-]*")
@@ -32,13 +33,15 @@ exit codes: 0 ok, 1 a statement failed, 2 wrong usage, 3 cannot open, 130 interr
 
 
 class _Parser(argparse.ArgumentParser):
-    """Lists the subcommands in its help, which alone needs to know them."""
+    """Lists subcommands and formats in its help, which alone needs to know them."""
 
     def format_help(self) -> str:
-        """Return the help with subcommands and exit codes."""
+        """Return the help with subcommands, formats and exit codes."""
         names = command_names()
         listed = f"\ncommands (minidb COMMAND --help): {', '.join(names)}\n" if names else ""
-        return f"{super().format_help()}{listed}\n{EXIT_CODES}"
+        indent = " " * len("formats: ")
+        formats = textwrap.fill("formats: " + ", ".join(main_names()), 78, subsequent_indent=indent)
+        return f"{super().format_help()}{listed}\n{formats}\n\n{EXIT_CODES}"
 
 
 class _AppendSource(argparse.Action):

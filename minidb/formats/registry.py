@@ -29,6 +29,11 @@ def format_names() -> list[str]:
     return sorted(name for item in FORMATS for name in (item.name, *item.aliases))
 
 
+def main_names() -> list[str]:
+    """Return one name of every format, in order."""
+    return sorted(item.name for item in FORMATS)
+
+
 def find_format(name: str, span: Span | None = None) -> Format:
     """Return the format of that name, in any case.
 

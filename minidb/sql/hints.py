@@ -174,6 +174,8 @@ def _hint(token: SqlToken, expected: set[str], scan: Scan) -> str | None:
         return "nothing is open that it could close"
     if token.type == "NAME" and token.value[0] == '"' and "STRING" in expected:
         return "double quotes make a name; a text takes single quotes"
+    if token.value in ("%", ":") and {"NUMBER", "CASE"} <= expected:
+        return "a value passed beside the text is written ? or %(name)s"
     if previous is not None and previous.type == "COMMA" and token.type != "$END":
         return "remove the comma before it"
     if token.type != "FROM" and token.value.lower() in RESERVED_WORDS and "NAME" in expected:

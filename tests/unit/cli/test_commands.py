@@ -67,7 +67,9 @@ def test_a_path_with_a_slash_is_never_a_command(capsys, tmp_path, monkeypatch):
 @pytest.mark.usefixtures("echo")
 def test_help_lists_the_commands_without_loading_them(capsys):
     assert main(["--help"]) == 0
-    assert "broken, echo" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "broken, echo" in out
+    assert "formats: CSV, " in out
 
 
 @pytest.mark.usefixtures("echo")

@@ -60,3 +60,8 @@ def test_common_slips_get_a_hint(text, word):
 
 def test_a_long_token_is_clipped():
     assert len(error_of("'" + "x" * 10_000 + "'").message) < 100
+
+
+@pytest.mark.parametrize("text", ["SELECT a FROM t WHERE a = %s", "SELECT :a", "SELECT 1, %d"])
+def test_marks_of_other_drivers_are_explained(text):
+    assert error_of(text).hint == "a value passed beside the text is written ? or %(name)s"
