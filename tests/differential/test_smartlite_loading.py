@@ -28,7 +28,7 @@ DROP TABLE IF EXISTS m2_conv
 CREATE TABLE IF NOT EXISTS m2_conv (bit_1 UInt32, bit_2 float, bit_3 float, PRIMARY KEY(bit_1)) ENGINE = MergeTree
 CREATE TABLE IF NOT EXISTS m2_pool (bit_1 UInt32, bit_2 FLOAT) ENGINE = MergeTree PRIMARY KEY bit_1 ORDER BY bit_1
 CREATE TABLE IF NOT EXISTS m2_pool2 (bit_1 UInt32, bit_2 Float32) ENGINE = MergeTree ORDER BY (bit_1)
-CREATE TABLE m2_pool3 (bit_1 UInt32) ENGINE = MergeTree() ORDER BY bit_1 PRIMARY KEY bit_1 SETTINGS index_granularity=8192
+CREATE TABLE m2_pool3 (bit_1 UInt32) ENGINE = MergeTree() ORDER BY bit_1 PRIMARY KEY bit_1
 INSERT INTO m2_conv VALUES (1, 0.5, -1), (0, 1e3, 1.)
 OPTIMIZE TABLE m2_conv FINAL
 CREATE TABLE IF NOT EXISTS m2_conv_mem ENGINE = Memory AS SELECT * FROM m2_conv

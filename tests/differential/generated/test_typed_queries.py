@@ -45,7 +45,11 @@ def make(engines: Engines, table: TableData) -> None:
         engines.both(f"INSERT INTO {table.name} SELECT {cells}")
 
 
-@settings(suppress_health_check=list(HealthCheck))
+# An example makes two tables in both engines and runs four queries.
+@settings(
+    max_examples=settings.default.max_examples // 4,
+    suppress_health_check=list(HealthCheck),
+)
 @given(st.data())
 def test_typed_queries_answer_as_clickhouse(engines: Engines, data: st.DataObject) -> None:
     tables = data.draw(database())
