@@ -7,6 +7,7 @@ from dataclasses import dataclass
 MIN_DRAWN_LINE = 20
 MAX_DRAWN_LINE = 120
 INDENT = "  "
+NEXT_LINE = f"\n{INDENT}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ def draw_caret(text: str, span: Span, note: str = "", width: int | None = None) 
     Returns
     -------
     str
-        Two indented lines; a long line is cut to a window around the span.
+        Two indented lines, three where the note would not fit a line of `width`; a long line is cut
+        to a window around the span.
     """
     start = min(span.start, len(text))
     place = place_of(text, start)
@@ -77,4 +79,6 @@ def draw_caret(text: str, span: Span, note: str = "", width: int | None = None) 
     shown = "".join(c if c.isprintable() else " " for c in line[first : first + limit])
     n_carets = max(1, min(span.end - start, len(line) - at, limit - (at - first)))
     where = f"line {place.line}, column {place.column}" + (f"; {note}" if note else "")
-    return f"{INDENT}{shown}\n{INDENT}{' ' * (at - first)}{'^' * n_carets}  {where}"
+    carets = " " * (at - first) + "^" * n_carets
+    fits = width is None or len(INDENT) + len(carets) + 2 + len(where) <= width
+    return f"{INDENT}{shown}\n{INDENT}{carets}{'  ' if fits else NEXT_LINE}{where}"

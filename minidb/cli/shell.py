@@ -20,7 +20,7 @@ from minidb.errors import MiniDBError
 from minidb.formats.registry import find_format
 
 HELP = """\
-SELECT 1;            run a statement, of one line or several, up to its semicolon
+SELECT 1;            run a statement; it may take several lines
 SELECT 1\\G           the same, one line per value
 .tables              list the tables
 .format NAME         how rows are written, for example CSV or Vertical
