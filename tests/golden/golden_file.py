@@ -11,8 +11,8 @@ expected::
       ...
 
 The words: ``setup`` runs statements (separated by semicolons) for all blocks behind it; ``stages``
-shows the bound plan and the plan after each rule that fired; ``rows`` the names and the rows of a
-result, separated by tabs; ``error`` the report of the error that the statement ends with.
+shows the bound plan and the plan after each rule that fired; ``rows`` the names, types and rows of
+a result, separated by tabs; ``error`` the report of the error that the statement ends with.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ def _answer(session: Session, case: Case) -> str:
             return stages(session, case.sql)
         case "rows":
             result = run(session, case.sql)
-            lines = ["\t".join(map(str, row)) for row in (result.names, *result.rows())]
-            return "\n".join(["=> rows", *lines])
+            heads = (result.names, [data_type.name for data_type in result.types])
+            return "\n".join(["=> rows", *map("\t".join, heads), result.text("TSV")]).rstrip("\n")
         case _:
             return f"=> error\n{error_of(session, case.sql).report()}"
 
