@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TypeAlias
+
 from minidb.binder.environment import Environment
 from minidb.binder.expressions import cast_to
 from minidb.binder.scope import Scope
@@ -18,6 +21,8 @@ from minidb.plan.nodes import Computed, PlanNode, Project, UnionAll
 from minidb.sql import ast
 from minidb.types import DataType
 from minidb.types.promotion import common_type
+
+WithItem: TypeAlias = ast.CommonTable | ast.WithExpr
 
 
 def bind_query(environment: Environment, query: ast.Query, outer: Scope | None = None) -> PlanNode:
@@ -59,9 +64,11 @@ def _bind_union(environment: Environment, query: ast.SetOperation, scope: Scope)
         written = " ".join(filter(None, (query.operator, query.quantifier)))
         hint = "write UNION ALL" if query.operator == "UNION" else None
         raise NotSupportedError(f"{written} is not supported", span=query.span, hint=hint)
-    plans = [bind_query(environment, operand, scope) for operand in query.operands]
+    first, *others = query.operands
+    operands = [first, *(_with_names(operand, _names_of(first)) for operand in others)]
+    plans = [bind_query(environment, operand, scope) for operand in operands]
     counts = [len(plan.schema) for plan in plans]
-    for operand, n_columns in zip(query.operands, counts, strict=True):
+    for operand, n_columns in zip(operands, counts, strict=True):
         if n_columns != counts[0]:
             message = f"UNION ALL of {counts[0]} and {n_columns} columns"
             raise BindError(UNION_ALL_RESULT_STRUCTURES_MISMATCH, message, span=operand.span)
@@ -74,6 +81,24 @@ def _bind_union(environment: Environment, query: ast.SetOperation, scope: Scope)
         for field, data_type in zip(plans[0].schema, types, strict=True)
     )
     return UnionAll(inputs, fields)
+
+
+def _names_of(query: ast.Query) -> tuple[WithItem, ...]:
+    """Return the items of WITH that stand before the first SELECT of a query."""
+    while isinstance(query, ast.SetOperation):
+        query = query.operands[0]
+    return query.with_items
+
+
+def _with_names(query: ast.Query, items: tuple[WithItem, ...]) -> ast.Query:
+    """Return a query that sees the WITH of the first SELECT, where it has no such name itself."""
+    if not items:
+        return query
+    if isinstance(query, ast.SetOperation):
+        return replace(query, operands=tuple(_with_names(q, items) for q in query.operands))
+    own = {item.name for item in query.with_items}
+    inherited = tuple(item for item in items if item.name not in own)
+    return replace(query, with_items=(*inherited, *query.with_items))
 
 
 def _with_types(environment: Environment, plan: PlanNode, types: list[DataType]) -> PlanNode:
