@@ -48,7 +48,7 @@ FAILURES = (
     ("DELETE FROM {t} WHERE intDiv(1, 0) = 1 OR 1", 153),
     ("DELETE FROM {no} WHERE 1", 60),
     ("CREATE TABLE {t} (a UInt8)", 57),
-    ("CREATE TABLE {no} (a UInt8, a UInt8)", 15),
+    ("CREATE TABLE {no} (a UInt8, a UInt8)", 44),
     ("CREATE TABLE {no} (a NoType)", 50),
     ("CREATE TABLE {no} ENGINE = Memory AS SELECT intDiv(1, number) AS x FROM numbers(3)", 153),
     ("CREATE TABLE {no} (a UInt8) ENGINE = Log", 56),
