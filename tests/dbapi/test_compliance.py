@@ -12,12 +12,11 @@ class TestCompliance(dbapi20.DatabaseAPI20Test):
 
     driver = minidb
 
-    # The suite writes NULL into plain columns, which in ClickHouse hold it only when told so.
-    connect_kw_args = {"settings": {"data_type_default_nullable": True}}
-
     @pytest.fixture(autouse=True)
     def _folder(self, tmp_path):
         self.connect_args = (str(tmp_path / "db"),)
+        # The suite writes NULL into plain columns, which in ClickHouse hold it only when told so.
+        self.connect_kw_args = {"settings": {"data_type_default_nullable": True}}
 
     def test_nextset(self):
         with minidb.connect() as connection:

@@ -114,7 +114,9 @@ def values_of(data_type: DataType) -> st.SearchStrategy[object]:
         case DateType():
             return st.dates(datetime.date(1970, 1, 1), datetime.date(2149, 6, 6))
         case DateTimeType():
-            return st.datetimes(FIRST_SECOND, LAST_SECOND).map(lambda t: t.replace(microsecond=0, fold=0))
+            return st.datetimes(FIRST_SECOND, LAST_SECOND).map(
+                lambda t: t.replace(microsecond=0, fold=0)
+            )
         case BitsType(n_bits=n_bits):
             return st.integers(0, (1 << n_bits) - 1).map(lambda v: f"{v:0{n_bits}b}")
         case _:

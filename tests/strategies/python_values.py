@@ -9,6 +9,33 @@ import uuid
 import numpy as np
 from hypothesis import strategies as st
 
+ODD_OBJECTS: list[object] = [
+    object(),
+    int,
+    len,
+    ...,
+    NotImplemented,
+    range(3),
+    bytearray(b"\xff"),
+    memoryview(b"x"),
+    uuid.UUID(int=1),
+    decimal.Decimal("1.5"),
+    np.int8(-1),
+    np.uint64(2**64 - 1),
+    np.float16(0.5),
+    np.longdouble(1),
+    np.str_("x"),
+    np.bytes_(b"x"),
+    np.datetime64("2020-01-01"),
+    np.datetime64("NaT"),
+    np.timedelta64(1, "s"),
+    np.array(5),
+    np.arange(3),
+    np.zeros((2, 2)),
+    np.array([None, "x"], dtype=object),
+    np.ma.masked,
+]
+
 
 def odd_values() -> st.SearchStrategy[object]:
     """Values of every kind, nested, of which the engine knows some."""
@@ -29,34 +56,7 @@ def odd_values() -> st.SearchStrategy[object]:
         st.complex_numbers(),
         st.decimals(),
         st.fractions(),
-        st.sampled_from(
-            [
-                object(),
-                int,
-                len,
-                ...,
-                NotImplemented,
-                range(3),
-                bytearray(b"\xff"),
-                memoryview(b"x"),
-                uuid.UUID(int=1),
-                decimal.Decimal("1.5"),
-                np.int8(-1),
-                np.uint64(2**64 - 1),
-                np.float16(0.5),
-                np.longdouble(1),
-                np.str_("x"),
-                np.bytes_(b"x"),
-                np.datetime64("2020-01-01"),
-                np.datetime64("NaT"),
-                np.timedelta64(1, "s"),
-                np.array(5),
-                np.arange(3),
-                np.zeros((2, 2)),
-                np.array([None, "x"], dtype=object),
-                np.ma.masked,
-            ]
-        ),
+        st.sampled_from(ODD_OBJECTS),
     )
     return st.recursive(
         leaf,

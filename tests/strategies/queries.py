@@ -11,11 +11,8 @@ from hypothesis import strategies as st
 from minidb.types import (
     ArrayType,
     BitsType,
-    BoolType,
     DataType,
-    DateTimeType,
     DateType,
-    FixedStringType,
     FloatType,
     IntType,
     NullableType,

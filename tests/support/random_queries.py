@@ -100,7 +100,7 @@ class QueryMaker:
             case 5:
                 return f"{self.pick('bitAnd', 'bitOr', 'bitXor')}({self.column(WHOLE)}, {self.column(WHOLE)})"
             case 6:
-                return f"{self.pick('abs', 'negate', 'bitCount', 'sign', 'toInt64', 'toUInt8', 'isNull', 'toTypeName', 'toString')}({a})"
+                return f"{self.pick('abs', 'negate', 'bitCount', 'sign', 'toInt64', 'toUInt8', 'isNull', 'toTypeName')}({a})"
             case 7:
                 return f"({self.condition(depth - 1)} ? {a} : {b})"
             case 8:
@@ -162,7 +162,7 @@ class QueryMaker:
         a = self.array(depth - 1)
         match self.random.randrange(6):
             case 0:
-                return f"arrayMap(x -> {self.pick('x + 1', 'x * u8', 'x > 1', 'toString(x)', '-x', '(x, 1)')}, {a})"
+                return f"arrayMap(x -> {self.pick('x + 1', 'x * u8', 'x > 1', 'toString(x)', '-x', '[x, 1]')}, {a})"
             case 1:
                 return (
                     f"arrayFilter(x -> {self.pick('x > 1', 'x % 2', 'x = u8', 'not x', '1')}, {a})"

@@ -6,11 +6,10 @@ import pytest
 
 from minidb.columns import Field
 from minidb.errors import InternalError
-from minidb.expr import ColumnRef
+from minidb.expr import ColumnRef, constant_from_value
 from minidb.plan.nodes import Computed, Distinct, Filter, Join, OneRow, Project, UnionAll
 from minidb.plan.verify import can_be_condition, verify
 from minidb.types import BoolType, IntType, NullableType, StringType
-from minidb.expr import constant_from_value
 
 U8, TEXT = IntType(8, False), StringType()
 

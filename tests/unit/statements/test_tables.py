@@ -47,7 +47,10 @@ def test_a_key_may_be_written_in_several_places(session, sql):
 
 
 def test_show_create_makes_an_equal_table(session):
-    run(session, "CREATE TABLE `odd name` (`a b` UInt8 DEFAULT 1, `order` Tuple(x String)) ORDER BY `a b`")
+    run(
+        session,
+        "CREATE TABLE `odd name` (`a b` UInt8 DEFAULT 1, `order` Tuple(x String)) ORDER BY `a b`",
+    )
     (((made,),), before) = rows(session, "SHOW CREATE TABLE `odd name`"), contents(session)
     run(session, "DROP TABLE `odd name`")
     run(session, made)
@@ -74,7 +77,9 @@ def test_if_exists_and_if_not_exists_are_quiet(session):
 
 
 def test_databases_hold_their_own_tables(session):
-    run_all(session, ["CREATE DATABASE d", "CREATE TABLE d.t (x UInt8)", "INSERT INTO d.t VALUES (7)"])
+    run_all(
+        session, ["CREATE DATABASE d", "CREATE TABLE d.t (x UInt8)", "INSERT INTO d.t VALUES (7)"]
+    )
     assert rows(session, "SELECT d.t.x, t.x FROM d.t") == [(7, 7)]
     run(session, "USE d")
     assert rows(session, "SELECT currentDatabase(), x FROM t") == [("d", 7)]
