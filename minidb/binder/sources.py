@@ -222,7 +222,12 @@ def join_on(
         if pair is None:
             rest.append(part)
             continue
-        shared = common_type([pair[0].type, pair[1].type], part.span)
+        try:
+            shared = common_type([pair[0].type, pair[1].type], part.span)
+        except MiniDBError:
+            # Int64 and UInt64 can be compared, but no type holds both.
+            rest.append(part)
+            continue
         left_keys.append(cast_to(environment, pair[0], shared))
         right_keys.append(cast_to(environment, pair[1], shared))
     residual = None

@@ -30,6 +30,7 @@ from minidb.plan.nodes import (
     with_inputs,
 )
 from minidb.plan.rewrite import substitute
+from minidb.types import DataType, FixedStringType, FloatType, without_null
 from minidb.types.promotion import common_type
 
 
@@ -150,6 +151,8 @@ class _Pusher:
             shared = common_type([pair[0].type, pair[1].type])
         except MiniDBError:
             return None
+        if not compares_bytes(pair[0].type, pair[1].type):
+            return None
         return cast_to(self.environment, pair[0], shared), cast_to(
             self.environment, pair[1], shared
         )
@@ -158,6 +161,18 @@ class _Pusher:
         """Return `node` under a filter of what could not be pushed further."""
         condition = all_of(self.environment, conditions)
         return node if condition is None else Filter(node, condition)
+
+
+def compares_bytes(left: DataType, right: DataType) -> bool:
+    """Whether `equals` of two types says the same as the keys of a join, which compare bytes.
+
+    To `equals`, NaN is not NaN and 0.0 is -0.0; and a String may have zero bytes more or less than
+    the FixedString beside it.
+    """
+    left, right = without_null(left), without_null(right)
+    has_float = isinstance(left, FloatType) or isinstance(right, FloatType)
+    is_padded = isinstance(left, FixedStringType) != isinstance(right, FixedStringType)
+    return not has_float and not is_padded
 
 
 def replace_child(node: PlanNode, child: PlanNode) -> PlanNode:
