@@ -11,7 +11,10 @@ import argparse
 import sys
 from pathlib import Path
 
-import torch
+try:
+    import torch
+except ModuleNotFoundError as missing:
+    raise SystemExit("training needs PyTorch: pip install '.[torch]'") from missing
 from torch import Tensor
 
 from nn_ops.digits import HEIGHT, WIDTH, Digits, load_digits

@@ -56,10 +56,11 @@ def connect(
         EXTENSION_CANNOT_BE_LOADED, NAME_ALREADY_REGISTERED.
     """
     name = _checked_path(path)
+    chosen = _checked_settings(settings)
     with _documented_errors(), ExitStack() as opened:
         database = opened.enter_context(Database.open(name, extensions))
         connection = Connection(database)
-        for setting, value in (settings or {}).items():
+        for setting, value in chosen.items():
             connection.session.settings.set(setting, value)
         opened.pop_all()
         return connection
@@ -71,6 +72,16 @@ def _checked_path(path: object) -> str:
     if not isinstance(name, str) or not name or "\0" in name:
         raise InterfaceError(BAD_ARGUMENTS, f"expected a path, got {path!r}")
     return name
+
+
+def _checked_settings(settings: object) -> Mapping[str, object]:
+    """Return settings as a mapping; none for None."""
+    if settings is None:
+        return {}
+    if not isinstance(settings, Mapping):
+        message = f"settings are a mapping of names to values, not {type(settings).__name__}"
+        raise InterfaceError(BAD_ARGUMENTS, message)
+    return settings
 
 
 @contextmanager

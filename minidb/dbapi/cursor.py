@@ -7,7 +7,13 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeAlias
 
 from minidb.dbapi.many import Parameters, check_parameters, check_statement, insert_shape
-from minidb.errors import CONNECTION_IS_CLOSED, NO_RESULT, InterfaceError
+from minidb.errors import (
+    BAD_ARGUMENTS,
+    CONNECTION_IS_CLOSED,
+    NO_RESULT,
+    WRONG_PARAMETERS,
+    InterfaceError,
+)
 from minidb.result import Result
 from minidb.types import DataType, NullableType
 
@@ -88,7 +94,7 @@ class Cursor:
         self._keep(self._connection.execute(sql, parameters))
         return self
 
-    def executemany(self, sql: str, seq_of_parameters: Iterable[Parameters]) -> Self:
+    def executemany(self, sql: str, seq_of_parameters: object) -> Self:
         """Run one statement for each set of parameters.
 
         ``INSERT INTO t VALUES (?, ?)`` with plain parameters becomes one INSERT of all rows: it
@@ -103,6 +109,9 @@ class Cursor:
         self._check_open()
         self._forget()
         check_statement(sql)
+        if not isinstance(seq_of_parameters, Iterable):
+            message = f"expected the sets of parameters, got {type(seq_of_parameters).__name__}"
+            raise InterfaceError(WRONG_PARAMETERS, message)
         all_parameters = list(seq_of_parameters)
         for parameters in all_parameters:
             check_parameters(parameters)
@@ -132,7 +141,7 @@ class Cursor:
         rows = self.fetchmany(1)
         return rows[0] if rows else None
 
-    def fetchmany(self, size: int | None = None) -> list[Row]:
+    def fetchmany(self, size: object = None) -> list[Row]:
         """Return the next `size` rows (`arraysize` by default), fewer at the end.
 
         Raises
@@ -143,6 +152,9 @@ class Cursor:
         result = self._rows_of_last()
         start = self._position
         wanted = self.arraysize if size is None else size
+        if not isinstance(wanted, int):  # drivers are called from code that no checker reads
+            message = f"a number of rows is an int, not {type(wanted).__name__}"
+            raise InterfaceError(BAD_ARGUMENTS, message)
         self._position = min(result.n_rows, start + max(0, wanted))
         return result.rows_between(start, self._position)
 

@@ -356,3 +356,14 @@ def test_a_text_in_double_quotes_is_explained(connection):
     with pytest.raises(minidb.ProgrammingError) as caught:
         connection.execute('SELECT a FROM t WHERE s = "one thing"')
     assert caught.value.hint == "double quotes make a name; a text takes single quotes"
+
+
+def test_wrong_kinds_of_arguments_are_interface_errors():
+    with pytest.raises(minidb.InterfaceError):
+        minidb.connect(settings=5)
+    with minidb.connect() as connection:
+        cursor = connection.cursor().execute("SELECT 1")
+        with pytest.raises(minidb.InterfaceError):
+            cursor.fetchmany("a")
+        with pytest.raises(minidb.InterfaceError):
+            cursor.executemany("INSERT INTO t VALUES (?)", None)
