@@ -117,7 +117,21 @@ class ExprBinder:
     # -- names ---------------------------------------------------------------------------------
 
     def _identifier(self, expr: ast.Identifier) -> BoundExpr:
-        """Return what a name means: lambda parameter, alias, column, in this order."""
+        """Return what a name means; ``a.b`` may also be the element b of a tuple a."""
+        for n_parts in range(len(expr.parts), 0, -1):
+            found = self._named(ast.Identifier(expr.parts[:n_parts], span=expr.span))
+            for part in expr.parts[n_parts:]:
+                if found is None or part not in getattr(found.type, "names", ()):
+                    found = None
+                    break
+                key = bind_value(part, expr.span)
+                found = self._scalar("tupleElement", [found, key], expr.span)
+            if found is not None:
+                return found
+        raise self.scope.unknown(expr, iter(self.aliases))
+
+    def _named(self, expr: ast.Identifier) -> BoundExpr | None:
+        """Return the lambda parameter, alias or column of a name, in this order."""
         if len(expr.parts) == 1:
             name = expr.parts[0]
             for frame in reversed(self.locals):
@@ -127,7 +141,7 @@ class ExprBinder:
                 return self._checked(self._by_alias(name), expr.span)
         column = self.scope.find(expr)
         if column is None:
-            raise self.scope.unknown(expr, iter(self.aliases))
+            return None
         return ColumnRef(column.id, column.type, expr.name, expr.span)
 
     def _at_place(self, local: BoundExpr, span: Span) -> BoundExpr:

@@ -114,12 +114,17 @@ def _case(expr: Case, scope: Scope) -> str:
 
 
 def _identifier(expr: Identifier, scope: Scope) -> str:
-    """Return a column's name, qualified where two tables have it and it is not the first."""
-    field = scope.find(expr)
-    for table in scope.tables:
-        if field is not None and table.fields.get(expr.name) is field:
-            return scope.display_name(table, expr.name)
-    return expr.name
+    """Return a column's name, qualified where two tables have it and it is not the first.
+
+    What follows the column is the element of a tuple.
+    """
+    for n_parts in range(len(expr.parts), 0, -1):
+        column, rest = Identifier(expr.parts[:n_parts], span=expr.span), expr.parts[n_parts:]
+        field = scope.find(column)
+        for table in scope.tables:
+            if field is not None and table.fields.get(column.name) is field:
+                return ".".join((scope.display_name(table, column.name), *rest))
+    return ".".join(expr.parts)
 
 
 def _literal(value: object) -> str:
