@@ -82,7 +82,7 @@ class JoinOperator(Operator):
     def _equal_pairs(
         self, right: Batch, context: ExecutionContext
     ) -> Iterator[tuple[Batch, IndexArray, IndexArray]]:
-        """Yield the pairs with equal keys, about a batch at a time."""
+        """Yield the pairs with equal keys, a batch at a time."""
         left_schema, right_schema = self.inputs[0].schema, self.inputs[1].schema
         table = JoinTable(
             evaluate_all(self.node.right_keys, frame_of(right_schema, right, context))
@@ -90,5 +90,8 @@ class JoinOperator(Operator):
         for batch in self.inputs[0].run(context):
             keys = evaluate_all(self.node.left_keys, frame_of(left_schema, batch, context))
             for left_rows, right_rows in table.probe_windows(keys, context.batch_rows):
-                context.check()
-                yield batch, left_rows, right_rows
+                # A window holds whole left rows, and one row may have many partners.
+                for start in range(0, len(left_rows), context.batch_rows):
+                    context.check()
+                    window = slice(start, start + context.batch_rows)
+                    yield batch, left_rows[window], right_rows[window]
