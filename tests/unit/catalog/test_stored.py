@@ -68,8 +68,8 @@ def test_texts_are_bounded_by_their_first_bytes():
 def test_runs_join_neighbours_and_are_cut_to_size():
     part = part_of(IntType(8, True), [1, 1, 9, 9, 1, 1, 1, 1, 1, 1])
     low = bounds(IntType(8, True), None, 5)
-    assert list(granule_runs(part, low, 2)) == [range(0, 1), range(2, 4), range(4, 5)]
-    assert list(granule_runs(part, low, 9)) == [range(0, 1), range(2, 5)]
+    assert list(granule_runs(part, low, 2)) == [range(1), range(2, 4), range(4, 5)]
+    assert list(granule_runs(part, low, 9)) == [range(1), range(2, 5)]
     assert list(granule_runs(part, bounds(IntType(8, True), 50, None), 9)) == []
 
 
