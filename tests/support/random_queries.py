@@ -120,7 +120,7 @@ class QueryMaker:
             case 14:
                 return f"{self.pick('toYear', 'toMonth', 'toDayOfWeek', 'toUnixTimestamp')}({self.column(('d', 'dt'))})"
             case _:
-                return f"CAST({self.column(WHOLE)} AS {self.pick('UInt8', 'Int32', 'Float64', 'String', 'Nullable(Int64)', 'UInt256', 'Bool')})"
+                return f"CAST({self.column(WHOLE[:8])} AS {self.pick('UInt8', 'Int32', 'Float64', 'String', 'Nullable(Int64)', 'UInt256', 'Bool')})"
 
     def shielded(self, sql: str) -> str:
         return f"({sql})" if self.random.random() < 0.5 else sql
