@@ -47,7 +47,7 @@ def _add_all(found: dict[str, ast.Expr], expr: ast.Expr) -> None:
 
 def _add(found: dict[str, ast.Expr], name: str, expr: ast.Expr, span: Span) -> None:
     """Add one alias, unless its name stands for something else already."""
-    if found.setdefault(name, expr) != expr:
+    if not is_same_tree(found.setdefault(name, expr), expr):
         message = f"alias {name!r} names two different expressions"
         raise BindError(MULTIPLE_EXPRESSIONS_FOR_ALIAS, message, span=span)
 
@@ -72,3 +72,24 @@ def child_nodes(node: Node) -> Iterator[Node]:
             yield value
         elif isinstance(value, tuple):
             yield from (item for item in value if isinstance(item, Node))
+
+
+def is_same_tree(left: object, right: object) -> bool:
+    """Whether two nodes are equal but for their places; trees of any depth, without recursion."""
+    waiting = [(left, right)]
+    while waiting:
+        one, other = waiting.pop()
+        if one is other:
+            continue
+        if type(one) is not type(other):
+            return False
+        if isinstance(one, Node):
+            names = [declared.name for declared in fields(one) if declared.compare]
+            waiting += [(getattr(one, name), getattr(other, name)) for name in names]
+        elif isinstance(one, tuple) and isinstance(other, tuple):
+            if len(one) != len(other):
+                return False
+            waiting += zip(one, other, strict=True)
+        elif one != other:
+            return False
+    return True

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from minidb.binder.aggregates import AggregateList, bind_aggregate, find_aggregate
+from minidb.binder.aliases import is_same_tree
 from minidb.binder.environment import Environment
 from minidb.binder.functions import bind_call, lambda_parameter_types, takes_lambda
 from minidb.binder.literals import bind_literal, bind_parameter, bind_value
@@ -173,7 +174,7 @@ class ExprBinder:
 
     def _alias(self, expr: ast.Alias) -> BoundExpr:
         """Bind ``expr AS name``; every use of the name shares the result."""
-        is_shared = self.aliases.get(expr.name) == expr.expr and not self.locals
+        is_shared = is_same_tree(self.aliases.get(expr.name), expr.expr) and not self.locals
         if not is_shared or expr.name in self.open_aliases:
             return self.bind(expr.expr)
         return self._checked(self._by_alias(expr.name), expr.span)

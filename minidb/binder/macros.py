@@ -27,7 +27,7 @@ def at_place(node: N, span: Span) -> N:
         elif isinstance(value, Node):
             changes[declared.name] = at_place(value, span)
         elif isinstance(value, tuple):
-            changes[declared.name] = tuple(
-                at_place(item, span) if isinstance(item, Node) else item for item in value
-            )
+            # A list first: a generator would take room on the C stack at every level.
+            placed = [at_place(item, span) if isinstance(item, Node) else item for item in value]
+            changes[declared.name] = tuple(placed)
     return replace(node, **changes)

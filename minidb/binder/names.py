@@ -54,6 +54,7 @@ BETWEEN_NAMES = ("greaterOrEquals", "lessOrEquals", "and")
 def column_name(expr: Expr, scope: Scope) -> str:
     """Return the name that ClickHouse gives the result column of `expr`."""
 
+    # Lists, not map: a call out of map takes room on the C stack at every level.
     def name(part: Expr) -> str:
         return column_name(part, scope)
 
@@ -74,7 +75,7 @@ def column_name(expr: Expr, scope: Scope) -> str:
         case Star():
             return "*"
         case Operator(operands=operands):
-            return call(expr.function_name, *map(name, operands))
+            return call(expr.function_name, *[name(operand) for operand in operands])
         case Between(operand=operand, low=low, high=high, is_negated=is_negated):
             names = ("less", "greater", "or")
             below, above, both = names if is_negated else BETWEEN_NAMES
@@ -96,9 +97,9 @@ def column_name(expr: Expr, scope: Scope) -> str:
         case Lambda(parameters=parameters, body=body):
             return f"lambda(tuple({', '.join(parameters)}), {name(body)})"
         case ArrayLiteral(elements=elements):
-            return f"[{', '.join(map(name, elements))}]"
+            return f"[{', '.join([name(element) for element in elements])}]"
         case TupleLiteral(elements=elements):
-            return f"({', '.join(map(name, elements))})"
+            return f"({', '.join([name(element) for element in elements])})"
         case Subquery() | Exists():
             return "_subquery"
 

@@ -241,7 +241,8 @@ def _rewrite(
     if result is None:
         match expr:
             case ScalarCall(args=args):
-                new_args = tuple(_rewrite(arg, change, done) for arg in args)
+                # A list, not a generator, which takes room on the C stack at every level.
+                new_args = [_rewrite(arg, change, done) for arg in args]
                 same = all(a is b for a, b in zip(args, new_args, strict=True))
                 result = expr
                 if not same:
