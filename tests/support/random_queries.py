@@ -110,7 +110,7 @@ class QueryMaker:
             case 10:
                 return f"{self.pick('ifNull', 'coalesce', 'nullIf', 'greatest', 'least')}({self.column(WHOLE)}, {self.column(WHOLE)})"
             case 11:
-                function = self.pick("length", "arraySum", "empty", "arrayMax", "arrayUniq")
+                function = self.pick("length", "arraySum", "empty", "notEmpty", "arrayUniq")
                 return f"{function}({self.array(depth - 1)})"
             case 12:
                 return f"{self.pick('au', 'ai', 'ast', '[1, 2, 3]', '[u8, i8]', 'range(4)')}[{self.pick('1', '-1', '2', '9', 'u8')}]"
