@@ -78,7 +78,9 @@ class Operator(ABC):
 def frame_of(schema: Schema, batch: Batch, context: ExecutionContext) -> Frame:
     """Return the frame in which expressions over `schema` are evaluated on a batch."""
     columns = {field.id: column for field, column in zip(schema, batch.columns, strict=True)}
-    return Frame(columns, batch.n_rows, context.settings)
+    memory = context.memory
+    check_bytes = memory.check if memory.limit else None
+    return Frame(columns, batch.n_rows, context.settings, check_bytes)
 
 
 def evaluate_all(exprs: Sequence[BoundExpr], frame: Frame) -> tuple[Column, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -43,18 +43,21 @@ class Frame:
         The rows of the batch.
     settings : Settings
         The session's.
+    check_bytes : callable, optional
+        Told the bytes of each result; raises when they do not fit the statement's memory.
     """
 
     columns: Mapping[int, Column]
     n_rows: int
     settings: Settings
+    check_bytes: Callable[[int], None] | None = None
     # Results by node identity; the node is kept so that its identity cannot be used again.
     done: dict[int, tuple[BoundExpr, Column]] = field(default_factory=dict)
 
     def select(self, rows: IndexArray, wanted: set[int]) -> Frame:
         """Return a frame of chosen rows that holds the `wanted` columns alone."""
         columns = {i: c.take(rows) for i, c in self.columns.items() if i in wanted}
-        return Frame(columns, len(rows), self.settings)
+        return Frame(columns, len(rows), self.settings, self.check_bytes)
 
 
 def evaluate(expr: BoundExpr, frame: Frame) -> Column:
@@ -111,6 +114,8 @@ def _evaluate_call(call: ScalarCall, frame: Frame) -> Column:
         message = f"{call.name} returned {len(result)} rows of {result.type} where "
         message += f"{frame.n_rows} of {call.type} were due"
         raise InternalError(message, span=call.span)
+    if frame.check_bytes is not None:
+        frame.check_bytes(result.nbytes)
     return result
 
 
@@ -197,7 +202,9 @@ class _CapturedLambda:
         columns = dict(inner.columns)
         for parameter, column in zip(self.expr.parameters, parameters, strict=True):
             columns[parameter.id] = column
-        return evaluate(self.expr.body, Frame(columns, len(rows), self.frame.settings))
+        outer = self.frame
+        body_frame = Frame(columns, len(rows), outer.settings, outer.check_bytes)
+        return evaluate(self.expr.body, body_frame)
 
 
 @dataclass(slots=True)
