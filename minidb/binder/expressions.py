@@ -141,9 +141,18 @@ class ExprBinder:
             if name in self.aliases and name not in self.open_aliases:
                 return self._checked(self._by_alias(name), expr.span)
         column = self.scope.find(expr)
-        if column is None:
+        if column is not None:
+            return ColumnRef(column.id, column.type, expr.name, expr.span)
+        return self._from_around(expr.name) if len(expr.parts) == 1 else None
+
+    def _from_around(self, name: str) -> BoundExpr | None:
+        """Return a value that WITH of a query around this one names, over this one's columns."""
+        values = dict(self.scope.values)
+        value = values.pop(name, None)
+        if value is None:
             return None
-        return ColumnRef(column.id, column.type, expr.name, expr.span)
+        scope = Scope(self.scope.tables, {}, values)
+        return ExprBinder(self.environment, scope, place="WITH").bind(value)
 
     def _at_place(self, local: BoundExpr, span: Span) -> BoundExpr:
         """Return a lambda's parameter with the place of its use, where that is in this text."""

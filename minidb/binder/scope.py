@@ -13,7 +13,7 @@ from minidb.errors import (
     did_you_mean,
 )
 from minidb.source import Span
-from minidb.sql.ast import CommonTable, Identifier
+from minidb.sql.ast import CommonTable, Expr, Identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,14 @@ class ScopeTable:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The tables of FROM in order, and the common tables of WITH that are visible."""
+    """The tables of FROM in order, and what WITH of this query and those around it names.
+
+    `values` holds the expressions of the queries around this one; its own are aliases.
+    """
 
     tables: tuple[ScopeTable, ...] = ()
     common: Mapping[str, CommonTable] = field(default_factory=dict)
+    values: Mapping[str, Expr] = field(default_factory=dict)
 
     def find(self, identifier: Identifier) -> Field | None:
         """Return the column that a name means, or None.

@@ -69,9 +69,9 @@ class SelectBinder:
     def bind(self, select: ast.Select) -> PlanNode:
         """Return the plan of a SELECT: its schema holds the result columns, in order."""
         _refuse_unsupported(select)
-        outer = self._with_common_tables(select)
+        outer = self._with_names(select)
         source = self._source(select, outer)
-        scope = Scope(source.tables, outer.common)
+        scope = Scope(source.tables, outer.common, self.outer.values)
         aliases = collect_aliases(select)
         known: dict[str, BoundExpr] = {}
         before = ExprBinder(self.environment, scope, aliases, None, "WHERE", known)
@@ -90,13 +90,15 @@ class SelectBinder:
         order = bind_order_items(select.order_by, outputs_by_place(outputs), after)
         return self._assemble(select, plan, outputs, keys, having, order)
 
-    def _with_common_tables(self, select: ast.Select) -> Scope:
-        """Return the outer scope with the tables that WITH adds."""
-        common = dict(self.outer.common)
+    def _with_names(self, select: ast.Select) -> Scope:
+        """Return the outer scope with the tables and values that WITH adds, for queries inside."""
+        common, values = dict(self.outer.common), dict(self.outer.values)
         for item in select.with_items:
             if isinstance(item, ast.CommonTable):
                 common[item.name] = item
-        return Scope((), common)
+            else:
+                values[item.name] = item.expr
+        return Scope((), common, values)
 
     def _source(self, select: ast.Select, outer: Scope) -> BoundSource:
         """Bind FROM; without it there is one row without columns."""

@@ -146,7 +146,7 @@ class SourceBinder:
         """Bind a common table: its query sees the tables that were named before it."""
         earlier = dict(self.outer.common)
         earlier.pop(common.name)
-        plan = self.bind_query(common.query, Scope((), earlier))
+        plan = self.bind_query(common.query, Scope((), earlier, self.outer.values))
         if common.columns:
             message = "column names behind a common table's name are not supported"
             raise NotSupportedError(message, span=common.span)
@@ -180,7 +180,7 @@ class SourceBinder:
             hint = "write ON left.column = right.column"
             raise NotSupportedError("USING is not supported", span=source.span, hint=hint)
         left, right = self.bind(source.left), self.bind(source.right)
-        scope = Scope((*left.tables, *right.tables), self.outer.common)
+        scope = Scope((*left.tables, *right.tables), self.outer.common, self.outer.values)
         _check_names(scope.tables, source.right)
         if source.on is None:
             return BoundSource(Join(left.plan, right.plan), scope.tables)
