@@ -67,6 +67,8 @@ def value_type(value: object, depth: int = 0) -> DataType:
             return NullableType(NothingType())
         case bool() | np.bool_():
             return BoolType()
+        case np.timedelta64():  # a np.integer, but no number
+            raise _no_parameter(value)
         case int() | np.integer():
             return _integer_type(int(value))
         case float() | np.floating():
@@ -85,9 +87,14 @@ def value_type(value: object, depth: int = 0) -> DataType:
         case tuple():
             return TupleType(tuple(value_type(item, depth + 1) for item in value))
         case _:
-            message = f"a {type(value).__name__} cannot be a parameter"
-            hint = "pass None, bool, int, float, str, bytes, date, datetime, list or tuple"
-            raise InterfaceError(WRONG_PARAMETERS, message, hint=hint)
+            raise _no_parameter(value)
+
+
+def _no_parameter(value: object) -> InterfaceError:
+    """Return the error for a Python object that is no SQL value."""
+    message = f"a {type(value).__name__} cannot be a parameter"
+    hint = "pass None, bool, int, float, str, bytes, date, datetime, list or tuple"
+    return InterfaceError(WRONG_PARAMETERS, message, hint=hint)
 
 
 def _integer_type(value: int) -> DataType:

@@ -153,7 +153,8 @@ def _nothing(data_type: DataType, value: object) -> int:
 def _int(data_type: IntType, value: object) -> int:
     if isinstance(value, float | np.floating) and math.isfinite(value) and value == int(value):
         value = int(value)
-    if not isinstance(value, int | np.integer | np.bool_):
+    # NumPy counts a span of time among the integers.
+    if isinstance(value, np.timedelta64) or not isinstance(value, int | np.integer | np.bool_):
         raise _refuse(data_type, value)
     number = int(value)
     if not data_type.minimum <= number <= data_type.maximum:
@@ -164,6 +165,8 @@ def _int(data_type: IntType, value: object) -> int:
 
 
 def _float(data_type: DataType, value: object) -> float:
+    if isinstance(value, np.timedelta64):
+        raise _refuse(data_type, value)
     if not isinstance(value, int | float | np.integer | np.floating):
         raise _refuse(data_type, value)
     try:

@@ -10,6 +10,8 @@ from minidb.errors import BAD_ARGUMENTS, BindError, did_you_mean
 from minidb.optimizer.rule import Rule
 from minidb.plan.nodes import PlanNode
 from minidb.plan.verify import verify
+from minidb.settings import Settings
+from minidb.source import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def optimize(plan: PlanNode, rules: Sequence[Rule], environment: Environment) ->
     BindError
         BAD_ARGUMENTS when ``disabled_rules`` names no rule.
     """
-    disabled = _disabled(rules, environment)
+    disabled = disabled_rules(rules, environment.settings)
     steps: list[Step] = []
     for rule in rules:
         if rule.name in disabled:
@@ -51,14 +53,21 @@ def optimize(plan: PlanNode, rules: Sequence[Rule], environment: Environment) ->
     return Optimized(plan, tuple(steps))
 
 
-def _disabled(rules: Sequence[Rule], environment: Environment) -> set[str]:
-    """Return the names that the setting leaves out, each of which has to exist."""
-    text = environment.settings.text("disabled_rules")
+def disabled_rules(rules: Sequence[Rule], settings: Settings, span: Span | None = None) -> set[str]:
+    """Return the names of the rules that the setting leaves out.
+
+    Raises
+    ------
+    BindError
+        BAD_ARGUMENTS when it names a rule that does not exist.
+    """
+    text = settings.text("disabled_rules")
     names = {name.strip() for name in text.split(",") if name.strip()}
     known = [rule.name for rule in rules]
     if "all" in names:
         return set(known)
     for name in sorted(names - set(known)):
         hint = did_you_mean(name, known)
-        raise BindError(BAD_ARGUMENTS, f"disabled_rules: no rule {name!r}", hint=hint)
+        message = f"disabled_rules: no rule {name!r}"
+        raise BindError(BAD_ARGUMENTS, message, span=span, hint=hint)
     return names

@@ -11,9 +11,10 @@ from minidb.columns import Batch
 from minidb.execution.operator import Operator
 from minidb.execution.outcome import Outcome
 from minidb.execution.planner import build_operators
-from minidb.optimizer.driver import Optimized, optimize
+from minidb.optimizer.driver import Optimized, disabled_rules, optimize
 from minidb.plan.nodes import PlanNode, Scan, inputs_of
 from minidb.plan.verify import verify
+from minidb.settings import Settings
 from minidb.sql import ast
 from minidb.statements.context import StatementContext
 
@@ -59,11 +60,26 @@ def apply_settings(context: StatementContext, settings: Sequence[ast.Setting]) -
     """
     if not settings:
         return
-    changed = context.settings.with_changes({})
+    context.settings = changed_settings(context, context.settings, settings)
+    context.execution.use_settings(context.settings)
+
+
+def changed_settings(
+    context: StatementContext, before: Settings, settings: Sequence[ast.Setting]
+) -> Settings:
+    """Return settings with others on top.
+
+    Raises
+    ------
+    BindError
+        UNKNOWN_SETTING or BAD_ARGUMENTS, at the setting.
+    """
+    changed = before.with_changes({})
     for setting in settings:
         changed.set(setting.name, setting.value, setting.span)
-    context.settings = changed
-    context.execution.use_settings(changed)
+        if setting.name == "disabled_rules":
+            disabled_rules(context.registry.rules, changed, setting.span)
+    return changed
 
 
 def operators_of(context: StatementContext, plan: PlanNode) -> Operator:

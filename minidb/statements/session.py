@@ -5,14 +5,14 @@ from __future__ import annotations
 from minidb.execution.outcome import Outcome
 from minidb.sql import ast
 from minidb.statements.context import StatementContext
+from minidb.statements.query import changed_settings
 
 
 def set_settings(statement: ast.SetStatement, context: StatementContext) -> Outcome:
     """Set session settings: all of them, or none when one is refused."""
-    changed = context.session.settings.with_changes({})
-    for setting in statement.settings:
-        changed.set(setting.name, setting.value, setting.span)
-    context.session.settings = changed
+    context.session.settings = changed_settings(
+        context, context.session.settings, statement.settings
+    )
     return Outcome()
 
 
