@@ -96,6 +96,7 @@ def test_damaged_queries(sql):
 
 
 @given(st.sampled_from(WRITES).flatmap(damaged))
+@example("SET max_block_size = 7, disabled_rules = y")
 def test_damaged_writes_do_all_or_nothing(sql):
     with minidb.connect() as connection:
         make(connection)
@@ -163,6 +164,7 @@ def test_any_function_of_any_parameters(name, values):
 )
 @example("SELECT ?", [np.array(5)])
 @example("SELECT ?", [[np.array(5), None]])
+@example("SELECT ?", [[np.timedelta64(1, "s")]])
 def test_odd_parameters(sql, parameters):
     run(reader(), sql, parameters)
 
@@ -186,6 +188,8 @@ def every_type() -> Connection:
 
 @given(st.integers(0, len(EVERY_TYPE) - 1), odd_values())
 @example(6, (np.array(5), 1j))
+@example(4, np.timedelta64(1, "s"))
+@example(13, np.timedelta64(1, "s"))
 def test_odd_values_into_a_column_of_any_type(place, value):
     connection = every_type()
     connection.execute("TRUNCATE TABLE every")

@@ -41,6 +41,9 @@ def test_a_rule_that_is_not_there_is_an_error(session):
     error = error_of(session, f"{SQL} SETTINGS disabled_rules = 'limit_sort, push_filter'")
     assert error.code.number == 36
     assert error.hint == "did you mean 'push_filters'?"
+    assert error.sql[error.span.start :].startswith("disabled_rules")
+    assert error_of(session, "SET disabled_rules = 'x'").code.number == 36
+    assert run(session, SQL)
 
 
 def test_the_setting_of_the_session_counts_too(session):
