@@ -67,7 +67,8 @@ def data_and_queries(draw: st.DrawFn) -> tuple[Data, list[QueryText]]:
 def test_settings_do_not_change_the_answer(drawn):
     data, texts = drawn
     with session_at() as session:
-        fill(session, data)
+        run(session, "SET index_granularity = 2")
+        fill(session, data, n_parts=2)
         for query in texts:
             expected = shown(session, query.sql)
             assert expected[1] == [t.name for t in query.types], query.sql

@@ -338,7 +338,10 @@ def aggregates(draw: st.DrawFn, scope: Scope) -> tuple[str, DataType]:
         (f"sum(DISTINCT {whole})", INT64),
         (f"groupBitXor({whole})", INT64),
     ]
-    return draw(st.sampled_from(choices))
+    text, data_type = draw(st.sampled_from(choices))
+    if draw(st.integers(0, 3)) == 0 and "If(" not in text:
+        text += f" FILTER (WHERE {condition})"
+    return text, data_type
 
 
 # -- queries ------------------------------------------------------------------------------------
@@ -349,13 +352,13 @@ def sources(draw: st.DrawFn, data: Sequence[TableData], depth: int) -> tuple[str
     """What stands in FROM, and the columns it shows."""
     first = data[0]
     scope = [Named(name, t) for name, t in first.columns]
-    form = draw(st.integers(0, 6 if depth > 0 else 2))
+    form = draw(st.integers(0, 9 if depth > 0 else 2))
     if form <= 1:
         return first.name, scope
     if form == 2:
         qualified = [Named(f"v.{column.sql}", column.type) for column in scope]
         return f"{first.name} AS v", draw(st.sampled_from([scope, qualified]))
-    if form <= 4:
+    if form <= 7:
         inner = draw(queries(data, depth - 1))
         return f"({inner.sql}){draw(st.sampled_from(['', ' AS v', ' v']))}", inner.columns
     second = data[1]
