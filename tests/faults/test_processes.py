@@ -35,8 +35,19 @@ def tell(process: subprocess.Popen[str]) -> None:
     process.stdin.flush()
 
 
+def rest_of(process: subprocess.Popen[str]) -> str:
+    """Return what is left to read; `communicate` would miss what `readline` has buffered."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()
+    rest = process.stdout.read()
+    process.stdout.close()
+    process.wait(timeout=60)
+    return rest
+
+
 def finish(process: subprocess.Popen[str]) -> str:
-    rest, _ = process.communicate(timeout=60)
+    rest = rest_of(process)
     assert process.returncode == 0
     return rest.strip()
 
@@ -51,7 +62,7 @@ def test_a_killed_writer_loses_nothing_that_it_acknowledged(tmp_path, n_rounds):
         last = max(last, int(line_of(process)))  # it has begun: what follows is only commits
         time.sleep(chance.random() * 0.15)
         process.kill()
-        rest, _ = process.communicate()
+        rest = rest_of(process)
         last = max([last, *map(int, rest.splitlines())])
         store = open_store(path)
         tables, _ = contents_of(store)
