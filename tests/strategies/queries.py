@@ -267,8 +267,8 @@ def _maybe(scope: Scope, depth: int) -> st.SearchStrategy[str]:
 @st.composite
 def conditions(draw: st.DrawFn, scope: Scope, depth: int) -> str:
     """Conditions: comparisons of every comparable type, joined by AND, OR and NOT."""
-    form = draw(st.integers(0, 11))
-    if form >= 10 and scope:
+    form = draw(st.integers(0, 13))
+    if form >= 12 and scope:
         # True for most rows, so that what comes behind has rows to work on.
         column = draw(st.sampled_from([column.sql for column in scope]))
         return f"({column} = {column})"

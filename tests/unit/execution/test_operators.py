@@ -113,3 +113,10 @@ def test_a_sort_with_a_limit_keeps_the_order_of_equal_keys(session):
     for size in (7, 1000):
         sql = f"SELECT i FROM many ORDER BY k LIMIT 5 OFFSET 2 SETTINGS max_block_size = {size}"
         assert [i for (i,) in rows(session, sql)] == [6, 9, 12, 15, 18]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_left_out_rows_do_not_move_others_to_another_group(session, size):
+    sql = "SELECT s < 'd' AS g, sumIf(v, v != 10), sum(k), countIf(k = 1), groupArray(v) FILTER (WHERE v > 15)"
+    sql += f" FROM t GROUP BY g SETTINGS max_block_size = {size}, aggregation_buffer_bytes = 1"
+    assert rows(session, sql) == [(1, 50, 3, 1, [20, 30]), (0, 90, 1, 1, [40, 50])]
