@@ -315,6 +315,7 @@ def aggregates(draw: st.DrawFn, scope: Scope) -> tuple[str, DataType]:
     if isinstance(any_column.type, ArrayType):
         # Inside Nullable an array cannot be; extremes of arrays are another test's business.
         any_column = Named(whole, INT64)
+    is_nullable = isinstance(any_column.type, NullableType)
     condition = draw(conditions(scope, 1))
     count = IntType(64, False)
     choices: list[tuple[str, DataType]] = [
@@ -329,7 +330,7 @@ def aggregates(draw: st.DrawFn, scope: Scope) -> tuple[str, DataType]:
         (f"max({any_column.sql})", any_column.type),
         (f"any({any_column.sql})", any_column.type),
         (f"anyLast({whole})", INT64),
-        (f"argMin({whole}, {any_column.sql})", INT64),
+        (f"argMin({whole}, {any_column.sql})", NULLABLE_INT if is_nullable else INT64),
         (f"argMax({whole}, {draw(expressions(scope, FLOAT64, 1))})", INT64),
         (f"groupArray({whole})", INTS),
         (f"groupUniqArray({whole})", INTS),
