@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +13,16 @@ from minidb.columns.grouping import factorize
 from minidb.columns.key_index import NO_GROUP, KeyIndex
 from minidb.columns.nulls import null_mask, split_nulls
 from minidb.columns.sort_words import argsort_words
+
+
+@dataclass(frozen=True, slots=True)
+class PairWindow:
+    """The pairs of the left rows from `start` up to `stop`, ordered by left, then right row."""
+
+    start: int
+    stop: int
+    left_rows: IndexArray
+    right_rows: IndexArray
 
 
 class JoinTable:
@@ -61,24 +72,33 @@ class JoinTable:
         groups = self._find(left_keys)
         return self._pairs(groups, 0, len(groups))
 
-    def probe_windows(
-        self, left_keys: Sequence[Column], max_pairs: int
-    ) -> Iterator[tuple[IndexArray, IndexArray]]:
+    def probe_windows(self, left_keys: Sequence[Column], max_pairs: int) -> Iterator[PairWindow]:
         """Yield what `probe` returns in pieces of about `max_pairs` pairs.
 
         A piece holds whole left rows, so one row with more matches makes a larger piece.
         """
         groups = self._find(left_keys)
         if self._is_unique:
-            yield self._pairs(groups, 0, len(groups))
+            yield PairWindow(0, len(groups), *self._pairs(groups, 0, len(groups)))
             return
         counts = np.where(groups >= 0, self._counts[groups], 0)
         ends = np.cumsum(counts)
         total = int(ends[-1]) if len(ends) else 0
         cuts = np.searchsorted(ends, np.arange(max_pairs, total, max_pairs), side="left") + 1
-        bounds = [0, *np.unique(cuts).tolist(), len(groups)]
-        for start, stop in pairwise(bounds):
-            yield self._pairs(groups, start, stop)
+        for start, stop in pairwise([0, *np.unique(cuts).tolist(), len(groups)]):
+            yield PairWindow(start, stop, *self._pairs(groups, start, stop))
+
+    def first_matches(self, left_keys: Sequence[Column]) -> IndexArray:
+        """Return the first right row that matches each left row, or NO_GROUP (intp, (n,))."""
+        groups = self._find(left_keys)
+        if not len(self._rows):
+            return groups
+        return np.where(groups >= 0, self._rows[self._starts[groups]], NO_GROUP)
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether no key stands there twice."""
+        return self._is_unique
 
     def _pairs(self, groups: IndexArray, start: int, stop: int) -> tuple[IndexArray, IndexArray]:
         """Return the pairs of the left rows from `start` up to `stop`, given their groups."""

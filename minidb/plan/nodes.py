@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import TypeAlias, assert_never
 
 from minidb.catalog.relation import Bounds, Relation
@@ -171,16 +172,54 @@ class Distinct:
         return self.child.schema
 
 
+class JoinKind(Enum):
+    """Which rows a join yields; the value is the word that EXPLAIN shows.
+
+    INNER: the pairs. LEFT, RIGHT, FULL: the pairs, and the rows of that side (or of both) without
+    a partner, the other side's columns filled with their types' defaults: NULL where the type is
+    Nullable, so whoever wants NULL makes the columns Nullable below the join.
+    SEMI, ANTI: the left rows with, or without, a partner; the left columns alone.
+    SINGLE: as LEFT, but a left row with more than one partner is error 125.
+    MARK: every left row once, with the column `Join.mark`: 1 where it has a partner, else 0.
+    """
+
+    INNER = "inner"
+    LEFT = "left"
+    RIGHT = "right"
+    FULL = "full"
+    SEMI = "semi"
+    ANTI = "anti"
+    SINGLE = "single"
+    MARK = "mark"
+
+
+class Partners(Enum):
+    """How many of its partners a left row keeps, of an INNER or LEFT join.
+
+    ALL; FIRST: the first one; ONCE: as FIRST, but a right row stays with one left row only.
+    """
+
+    ALL = "all"
+    FIRST = "first"
+    ONCE = "once"
+
+
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Pairs of rows, left order first, then right order.
+    """Two inputs joined; which rows come out is a matter of `kind`.
+
+    A pair of rows are partners when their keys are equal and the residual condition holds. Of a
+    key that is NULL there is no equal. Rows come in left order, then right order; right rows
+    without a partner (RIGHT, FULL) come last.
 
     Parameters
     ----------
     left_keys, right_keys : tuple of BoundExpr
-        Equal in each pair, and of the same type; none for a cross join.
+        Equal for partners, and of the same type; none when the residual decides alone.
     residual : BoundExpr or None
-        A further condition over both sides.
+        A further condition over both sides. It decides who are partners, it does not filter.
+    mark : Field or None
+        The UInt8 column that a MARK join adds.
     """
 
     left: PlanNode
@@ -188,11 +227,23 @@ class Join:
     left_keys: tuple[BoundExpr, ...] = ()
     right_keys: tuple[BoundExpr, ...] = ()
     residual: BoundExpr | None = None
+    kind: JoinKind = JoinKind.INNER
+    partners: Partners = Partners.ALL
+    mark: Field | None = None
 
     @property
     def schema(self) -> Schema:
-        """Return the left fields, then the right ones."""
+        """Return the left fields, then the mark or, but for SEMI and ANTI, the right ones."""
+        if self.kind in (JoinKind.SEMI, JoinKind.ANTI):
+            return self.left.schema
+        if self.kind is JoinKind.MARK:
+            return (*self.left.schema, *(() if self.mark is None else (self.mark,)))
         return (*self.left.schema, *self.right.schema)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether this is an INNER join that yields all pairs."""
+        return self.kind is JoinKind.INNER and self.partners is Partners.ALL
 
 
 @dataclass(frozen=True, slots=True)

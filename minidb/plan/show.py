@@ -14,8 +14,10 @@ from minidb.plan.nodes import (
     ExtensionNode,
     Filter,
     Join,
+    JoinKind,
     Limit,
     OneRow,
+    Partners,
     PlanNode,
     Project,
     Scan,
@@ -101,4 +103,9 @@ def _join(node: Join) -> str:
     conditions = [f"{show(left)} = {show(right)}" for left, right in pairs]
     if node.residual is not None:
         conditions.append(show(node.residual))
-    return f"Join {' AND '.join(conditions)}" if conditions else "Join cross"
+    words = ["Join"]
+    if node.kind is not JoinKind.INNER:
+        words.append(node.kind.value)
+    if node.partners is not Partners.ALL:
+        words.append(node.partners.value)
+    return " ".join([*words, " AND ".join(conditions) or "cross"])

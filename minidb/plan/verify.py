@@ -8,6 +8,8 @@ from minidb.plan.nodes import (
     Distinct,
     Filter,
     Join,
+    JoinKind,
+    Partners,
     PlanNode,
     UnionAll,
     expressions_of,
@@ -52,14 +54,8 @@ def _verify_node(node: PlanNode, available: dict[int, DataType]) -> None:
     match node:
         case Filter(condition=condition) if not can_be_condition(condition.type):
             raise InternalError(f"a filter is no condition: {describe(node)}")
-        case Join(left=left, right=right, left_keys=left_keys, right_keys=right_keys):
-            sides = {f.id for f in left.schema}, {f.id for f in right.schema}
-            for keys, side in zip((left_keys, right_keys), sides, strict=True):
-                refs = {p.id for k in keys for p in walk(k) if isinstance(p, ColumnRef)}
-                if not refs <= side:
-                    raise InternalError(f"a join key reads the other side: {describe(node)}")
-            if [k.type for k in left_keys] != [k.type for k in right_keys]:
-                raise InternalError(f"join keys differ in type: {describe(node)}")
+        case Join():
+            _verify_join(node)
         case UnionAll(inputs=inputs, fields=fields):
             expected = [field.type for field in fields]
             if any([field.type for field in i.schema] != expected for i in inputs):
@@ -68,3 +64,21 @@ def _verify_node(node: PlanNode, available: dict[int, DataType]) -> None:
             raise InternalError(f"DISTINCT on a column that is not there: {describe(node)}")
         case _:
             pass
+
+
+def _verify_join(node: Join) -> None:
+    """Check the keys' sides and types, the residual, and what the kind needs."""
+    sides = {f.id for f in node.left.schema}, {f.id for f in node.right.schema}
+    for keys, side in zip((node.left_keys, node.right_keys), sides, strict=True):
+        refs = {p.id for k in keys for p in walk(k) if isinstance(p, ColumnRef)}
+        if not refs <= side:
+            raise InternalError(f"a join key reads the other side: {describe(node)}")
+    if [k.type for k in node.left_keys] != [k.type for k in node.right_keys]:
+        raise InternalError(f"join keys differ in type: {describe(node)}")
+    if node.residual is not None and not can_be_condition(node.residual.type):
+        raise InternalError(f"a join's residual is no condition: {describe(node)}")
+    has_mark = node.mark is not None and node.mark.type == IntType(8, False)
+    if has_mark != (node.kind is JoinKind.MARK):
+        raise InternalError(f"a mark join, and no other, has a mark of UInt8: {describe(node)}")
+    if node.partners is not Partners.ALL and node.kind not in (JoinKind.INNER, JoinKind.LEFT):
+        raise InternalError(f"such a join has all partners: {describe(node)}")

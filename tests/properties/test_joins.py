@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from minidb.optimizer.rules.push_filters import compares_bytes
+from minidb.optimizer.conditions import compares_bytes
 from minidb.types import (
     BoolType,
     DataType,

@@ -1,4 +1,4 @@
-"""Inner joins: a hash join on equal keys, and the cross join, both with a residual condition."""
+"""Joins: a hash join on equal keys with a residual condition, for every kind of join."""
 
 from __future__ import annotations
 
@@ -6,20 +6,36 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from minidb.columns import Batch, IndexArray, concat_batches
-from minidb.columns.join import JoinTable
+from minidb.columns import (
+    Batch,
+    BoolArray,
+    IndexArray,
+    NumericColumn,
+    Schema,
+    concat_batches,
+    default_column,
+)
+from minidb.columns.join import PairWindow
+from minidb.errors import INCORRECT_RESULT_OF_SCALAR_SUBQUERY, ValueExecutionError
 from minidb.execution.context import ExecutionContext
-from minidb.execution.operator import Operator, evaluate_all, frame_of
-from minidb.execution.operators.filter import truth
-from minidb.expr.evaluate import evaluate
-from minidb.plan.nodes import Join
+from minidb.execution.operator import Operator
+from minidb.execution.operators.join_partners import Partners
+from minidb.plan import nodes
+from minidb.plan.nodes import Join, JoinKind
 from minidb.plan.show import describe
+from minidb.types import IntType
+
+FILLS_RIGHT = (JoinKind.LEFT, JoinKind.FULL, JoinKind.SINGLE)
+FILLS_LEFT = (JoinKind.RIGHT, JoinKind.FULL)
+ONLY_TESTS = (JoinKind.SEMI, JoinKind.ANTI, JoinKind.MARK)
+NEEDS_PARTNER = (JoinKind.INNER, JoinKind.RIGHT, JoinKind.SEMI)
 
 
 class JoinOperator(Operator):
-    """Collects the right input, then pairs each left batch with it.
+    """Collects the right input, then finds the partners of each left batch.
 
-    Pairs come in left order, then right order, and never more than a batch at once.
+    Rows come in left order, then right order, never more than a batch at once; right rows
+    without a partner come last.
     """
 
     def __init__(self, node: Join, left: Operator, right: Operator) -> None:
@@ -27,71 +43,147 @@ class JoinOperator(Operator):
         self.node = node
 
     def details(self) -> str:
-        """Return the condition."""
+        """Return the kind and the condition."""
         return describe(self.node).removeprefix("Join").strip()
 
     def batches(self, context: ExecutionContext) -> Iterator[Batch]:
-        """Yield the pairs that meet the residual condition."""
-        right = self.inputs[1]
+        """Yield the rows that the kind of join asks for."""
         build: list[Batch] = []
         held = 0
-        for batch in right.run(context):
+        for batch in self.inputs[1].run(context):
             context.memory.hold(batch.nbytes)
             held += batch.nbytes
             build.append(batch)
-        if build:
-            whole = concat_batches(right.schema, build)
-            self.metrics.peak_bytes = held
-            pairs = self._equal_pairs if self.node.left_keys else self._cross_pairs
-            for left_batch, left_rows, right_rows in pairs(whole, context):
-                columns = (
-                    *left_batch.take(left_rows).columns,
-                    *whole.take(right_rows).columns,
-                )
-                joined = Batch(columns, len(left_rows))
-                yield self._residual(joined, context)
+        if not build and self.node.kind in NEEDS_PARTNER:
+            return
+        left_schema, right_schema = (side.schema for side in self.inputs)
+        n_right = sum(batch.n_rows for batch in build)
+        if self.node.kind in FILLS_RIGHT:
+            # The row behind the last one is what a left row without a partner is filled with.
+            build.append(_defaults(right_schema, 1))
+        rows = concat_batches(right_schema, build)
+        partners = Partners(self.node, left_schema, right_schema, rows, n_right, context)
+        context.memory.hold(partners.nbytes)
+        held += partners.nbytes
+        self.metrics.peak_bytes = held
+        yield from (
+            self._tested(partners) if self.node.kind in ONLY_TESTS else self._paired(partners)
+        )
         context.memory.release(held)
 
-    def _residual(self, joined: Batch, context: ExecutionContext) -> Batch:
-        """Keep the pairs that meet the residual condition."""
-        if self.node.residual is None or not joined.n_rows:
-            return joined
-        context.memory.check(joined.nbytes)
-        frame = frame_of(self.schema, joined, context)
-        return joined.filter(truth(evaluate(self.node.residual, frame)))
+    # -- kinds that yield left rows ---------------------------------------------------------
 
-    def _cross_pairs(
-        self, right: Batch, context: ExecutionContext
-    ) -> Iterator[tuple[Batch, IndexArray, IndexArray]]:
-        """Yield all pairs, a batch at a time."""
-        step_right = min(right.n_rows, context.batch_rows)
-        step_left = max(1, context.batch_rows // step_right)
-        for batch in self.inputs[0].run(context):
-            for start in range(0, batch.n_rows, step_left):
-                left_rows = np.arange(start, min(start + step_left, batch.n_rows), dtype=np.intp)
-                for first in range(0, right.n_rows, step_right):
-                    last = min(first + step_right, right.n_rows)
-                    right_rows = np.arange(first, last, dtype=np.intp)
-                    context.check()
-                    yield (
-                        batch,
-                        np.repeat(left_rows, len(right_rows)),
-                        np.tile(right_rows, len(left_rows)),
-                    )
+    def _tested(self, partners: Partners) -> Iterator[Batch]:
+        """Yield the left rows with (or without) a partner, or with the mark."""
+        for batch in self.inputs[0].run(partners.context):
+            found = partners.has_partner(batch)
+            if self.node.kind is JoinKind.MARK:
+                mark = NumericColumn(IntType(8, False), found.astype(np.uint8))
+                yield Batch((*batch.columns, mark), batch.n_rows)
+                continue
+            wanted = found if self.node.kind is JoinKind.SEMI else ~found
+            yield batch if wanted.all() else batch.filter(wanted)
 
-    def _equal_pairs(
-        self, right: Batch, context: ExecutionContext
-    ) -> Iterator[tuple[Batch, IndexArray, IndexArray]]:
-        """Yield the pairs with equal keys, a batch at a time."""
-        left_schema, right_schema = self.inputs[0].schema, self.inputs[1].schema
-        table = JoinTable(
-            evaluate_all(self.node.right_keys, frame_of(right_schema, right, context))
-        )
-        for batch in self.inputs[0].run(context):
-            keys = evaluate_all(self.node.left_keys, frame_of(left_schema, batch, context))
-            for left_rows, right_rows in table.probe_windows(keys, context.batch_rows):
-                # A window holds whole left rows, and one row may have many partners.
-                for start in range(0, len(left_rows), context.batch_rows):
-                    context.check()
-                    window = slice(start, start + context.batch_rows)
-                    yield batch, left_rows[window], right_rows[window]
+    # -- kinds that yield pairs -------------------------------------------------------------
+
+    def _paired(self, partners: Partners) -> Iterator[Batch]:
+        """Yield pairs, and the rows without a partner of the sides that are kept."""
+        kind = self.node.kind
+        used = np.zeros(partners.n_right, np.bool_)
+        for batch in self.inputs[0].run(partners.context):
+            for window in self._windows(batch, partners):
+                chosen = window
+                if self.node.partners is not nodes.Partners.ALL:
+                    chosen = self._first_of_each(window, used)
+                if kind is JoinKind.SINGLE:
+                    _refuse_two(chosen)
+                if kind in FILLS_LEFT:
+                    used[chosen.right_rows] = True
+                if kind in FILLS_RIGHT:
+                    chosen = _with_missing(chosen, partners.n_right)
+                yield from _emit(batch, partners, chosen)
+        if kind in FILLS_LEFT:
+            yield from self._unused(partners, np.flatnonzero(~used))
+
+    def _windows(self, batch: Batch, partners: Partners) -> Iterator[PairWindow]:
+        """Yield the pairs, at once where each left row has at most one partner by its keys."""
+        wants_first = self.node.partners is not nodes.Partners.ALL
+        table = partners.table
+        first = None
+        if wants_first or (table is not None and table.is_unique):
+            first = partners.first(batch)
+        if first is None:
+            yield from partners.windows(batch)
+            return
+        left_rows = np.flatnonzero(first >= 0)
+        yield PairWindow(0, batch.n_rows, left_rows, first[left_rows])
+
+    def _first_of_each(self, window: PairWindow, used: BoolArray) -> PairWindow:
+        """Keep the first partner of each left row; of ONCE, only one that is not used yet."""
+        left_rows, right_rows = window.left_rows, window.right_rows
+        is_first = _starts(left_rows)
+        left_rows, right_rows = left_rows[is_first], right_rows[is_first]
+        if self.node.partners is nodes.Partners.ONCE:
+            free = np.flatnonzero(~used[right_rows])
+            _, places = np.unique(right_rows[free], return_index=True)
+            chosen = free[np.sort(places)]
+            left_rows, right_rows = left_rows[chosen], right_rows[chosen]
+            used[right_rows] = True
+        return PairWindow(window.start, window.stop, left_rows, right_rows)
+
+    def _unused(self, partners: Partners, numbers: IndexArray) -> Iterator[Batch]:
+        """Yield the right rows without a partner, the left side filled with defaults."""
+        step = partners.context.batch_rows
+        for start in range(0, len(numbers), step):
+            chosen = numbers[start : start + step]
+            left = _defaults(self.inputs[0].schema, len(chosen))
+            right = partners.rows.take(chosen)
+            yield Batch((*left.columns, *right.columns), len(chosen))
+
+
+def _emit(batch: Batch, partners: Partners, window: PairWindow) -> Iterator[Batch]:
+    """Yield pairs as rows, a batch at a time."""
+    step = partners.context.batch_rows
+    for start in range(0, len(window.left_rows), step):
+        partners.context.check()
+        left_rows = window.left_rows[start : start + step]
+        right = partners.rows.take(window.right_rows[start : start + step])
+        left = batch if _is_all(left_rows, batch.n_rows) else batch.take(left_rows)
+        yield Batch((*left.columns, *right.columns), len(left_rows))
+
+
+def _is_all(numbers: IndexArray, n_rows: int) -> bool:
+    """Whether rising row numbers are 0 to n_rows - 1, each once."""
+    return len(numbers) == n_rows and bool((numbers == np.arange(n_rows)).all())
+
+
+def _with_missing(window: PairWindow, fill: int) -> PairWindow:
+    """Add, in their places, the left rows of a window that have no partner."""
+    n_rows = window.stop - window.start
+    counts = np.bincount(window.left_rows - window.start, minlength=n_rows)
+    missing = np.flatnonzero(counts == 0) + window.start
+    if not len(missing):
+        return window
+    left_rows = np.concatenate([window.left_rows, missing])
+    right_rows = np.concatenate([window.right_rows, np.full(len(missing), fill, np.intp)])
+    order = np.argsort(left_rows, kind="stable")
+    return PairWindow(window.start, window.stop, left_rows[order], right_rows[order])
+
+
+def _starts(numbers: IndexArray) -> BoolArray:
+    """Return where rising numbers change (bool)."""
+    starts = np.ones(len(numbers), np.bool_)
+    starts[1:] = numbers[1:] != numbers[:-1]
+    return starts
+
+
+def _refuse_two(window: PairWindow) -> None:
+    """Raise when a left row has two partners."""
+    if not _starts(window.left_rows).all():
+        message = "a scalar subquery returns more than one row"
+        raise ValueExecutionError(INCORRECT_RESULT_OF_SCALAR_SUBQUERY, message)
+
+
+def _defaults(schema: Schema, n_rows: int) -> Batch:
+    """Return rows of the types' defaults."""
+    return Batch(tuple(default_column(field.type, n_rows) for field in schema), n_rows)

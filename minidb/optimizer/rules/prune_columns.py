@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from minidb.binder.environment import Environment
+from minidb.columns import Field
 from minidb.expr import columns_of
 from minidb.optimizer.rule import Rule
 from minidb.plan.nodes import (
@@ -52,6 +53,8 @@ def _prune(node: PlanNode, wanted: set[int]) -> PlanNode:
             return _over(node, _read_by(node))
         case Distinct(on=on):
             return _over(node, wanted | set(on))
+        case Join(mark=Field(id=mark)) if mark not in wanted:
+            return _prune(node.left, wanted)
         case Filter() | Sort() | Join():
             return _over(node, wanted | _read_by(node))
         case Limit():
