@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minidb.columns.base import Column, IndexArray
+from minidb.columns.base import BoolArray, Column, IndexArray
 from minidb.columns.sort_words import argsort_words, coarse_word, sort_words
 from minidb.columns.words import IntegerArray
 from minidb.errors import InternalError
@@ -76,6 +76,14 @@ def top_n_permutation(keys: Sequence[SortKey], n: int) -> IndexArray:
 def is_sorted(keys: Sequence[SortKey]) -> bool:
     """Whether the rows stand in the order of the keys already."""
     return _words_sorted(_words(keys))
+
+
+def rows_like(keys: Sequence[SortKey], row: int) -> BoolArray:
+    """Return which rows are equal to one row in all keys (bool, shape (n,))."""
+    same = np.ones(len(keys[0].column), np.bool_)
+    for word in _words(keys):
+        same &= word == word[row]
+    return same
 
 
 def _words(keys: Sequence[SortKey]) -> list[IntegerArray]:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from minidb.columns import Batch
 from minidb.errors import (
     MEMORY_LIMIT_EXCEEDED,
     QUERY_WAS_CANCELLED,
@@ -73,6 +74,10 @@ class ExecutionContext:
         Set from another thread to stop the statement at the next batch.
     on_progress : callable, optional
         Called with a `Progress` after each batch that a scan reads.
+    kept : dict
+        Rows that one operator keeps for another, by key.
+    totals : Batch or None
+        The row of WITH TOTALS, once the rows before it are read.
     """
 
     settings: Settings
@@ -83,6 +88,8 @@ class ExecutionContext:
     started_s: float = field(default_factory=time.perf_counter)
     rows_read: int = 0
     bytes_read: int = 0
+    kept: dict[int, list[Batch]] = field(default_factory=dict)
+    totals: Batch | None = None
 
     def __post_init__(self) -> None:
         self.memory = MemoryTracker(self.settings.integer("max_memory_usage"))

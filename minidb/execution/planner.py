@@ -8,14 +8,34 @@ from typing import TypeAlias, assert_never
 from minidb.errors import InternalError
 from minidb.execution.operator import Operator
 from minidb.execution.operators.aggregate import AggregateOperator
+from minidb.execution.operators.array_join import ArrayJoinOperator
+from minidb.execution.operators.combine import CombineOperator
 from minidb.execution.operators.distinct import DistinctOperator
+from minidb.execution.operators.expand import ExpandOperator
 from minidb.execution.operators.filter import FilterOperator
 from minidb.execution.operators.join import JoinOperator
+from minidb.execution.operators.kept import (
+    KeptOperator,
+    RecursiveOperator,
+    WithTotalsOperator,
+)
 from minidb.execution.operators.limit import LimitOperator
+from minidb.execution.operators.limit_by import LimitByOperator
+from minidb.execution.operators.limit_whole import LimitWholeOperator
 from minidb.execution.operators.project import ProjectOperator
 from minidb.execution.operators.scan import OneRowOperator, ScanOperator
 from minidb.execution.operators.sort import SortOperator
 from minidb.execution.operators.union import UnionAllOperator
+from minidb.plan.clauses import (
+    ArrayJoin,
+    Combine,
+    Expand,
+    Kept,
+    LimitBy,
+    LimitWhole,
+    Recursive,
+    WithTotals,
+)
 from minidb.plan.nodes import (
     Aggregate,
     Distinct,
@@ -53,6 +73,9 @@ def build_operators(
         When an extension node has no builder.
     """
     extension_builders = builders or {}
+    if isinstance(node, Recursive):
+        base = build_operators(node.base, extension_builders)
+        return RecursiveOperator(node, base, lambda: build_operators(node.step, extension_builders))
     inputs = [build_operators(child, extension_builders) for child in inputs_of(node)]
     return _build(node, inputs, extension_builders)
 
@@ -81,6 +104,22 @@ def _build(
             return JoinOperator(node, inputs[0], inputs[1])
         case UnionAll():
             return UnionAllOperator(node, inputs)
+        case Combine():
+            return CombineOperator(node, inputs)
+        case Expand():
+            return ExpandOperator(node, inputs[0])
+        case Kept():
+            return KeptOperator(node)
+        case WithTotals():
+            return WithTotalsOperator(node, inputs)
+        case LimitBy():
+            return LimitByOperator(node, inputs[0])
+        case LimitWhole():
+            return LimitWholeOperator(node, inputs[0])
+        case ArrayJoin():
+            return ArrayJoinOperator(node, inputs[0])
+        case Recursive():
+            raise InternalError("a recursion is built with its steps")
         case ExtensionNode():
             builder = builders.get(node.kind)
             if builder is None:

@@ -11,6 +11,17 @@ from minidb.catalog.relation import Bounds, Relation
 from minidb.columns import Field, Schema
 from minidb.expr import BoundExpr, Constant
 from minidb.functions.declaration import AggregateFunction
+from minidb.plan.clauses import (
+    ArrayJoin,
+    Combine,
+    Expand,
+    Kept,
+    LimitBy,
+    LimitWhole,
+    Recursive,
+    Totals,
+    WithTotals,
+)
 from minidb.source import Span
 from minidb.types import DataType
 
@@ -119,11 +130,21 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """One row per group of equal keys; without keys, one row for the whole input."""
+    """One row per group of equal keys; without keys, one row for the whole input.
+
+    Parameters
+    ----------
+    given : tuple of tuples of Constant
+        Keys of groups that are there without any row.
+    totals : Totals or None
+        What WITH TOTALS asks for.
+    """
 
     child: PlanNode
     keys: tuple[Computed, ...]
     aggregates: tuple[Aggregated, ...]
+    given: tuple[tuple[Constant, ...], ...] = ()
+    totals: Totals | None = None
 
     @property
     def schema(self) -> Schema:
@@ -286,6 +307,14 @@ PlanNode: TypeAlias = (
     | Distinct
     | Join
     | UnionAll
+    | Combine
+    | Expand
+    | Kept
+    | WithTotals
+    | LimitBy
+    | LimitWhole
+    | ArrayJoin
+    | Recursive
     | ExtensionNode
 )
 
@@ -293,13 +322,17 @@ PlanNode: TypeAlias = (
 def inputs_of(node: PlanNode) -> tuple[PlanNode, ...]:
     """Return the nodes directly below."""
     match node:
-        case OneRow() | Scan():
+        case OneRow() | Scan() | Kept():
             return ()
-        case Join(left=left, right=right):
+        case Join(left=left, right=right) | Combine(left=left, right=right):
             return (left, right)
+        case Recursive(base=first, step=second) | WithTotals(main=first, totals=second):
+            return (first, second)
         case UnionAll(inputs=inputs) | ExtensionNode(inputs=inputs):
             return inputs
         case Filter() | Project() | Aggregate() | Sort() | Limit() | Distinct():
+            return (node.child,)
+        case Expand() | LimitBy() | LimitWhole() | ArrayJoin():
             return (node.child,)
         case _:
             assert_never(node)
@@ -310,13 +343,19 @@ def with_inputs(node: PlanNode, inputs: tuple[PlanNode, ...]) -> PlanNode:
     if all(a is b for a, b in zip(inputs_of(node), inputs, strict=True)):
         return node
     match node:
-        case OneRow() | Scan():
+        case OneRow() | Scan() | Kept():
             return node
-        case Join():
+        case Join() | Combine():
             return replace(node, left=inputs[0], right=inputs[1])
+        case Recursive():
+            return replace(node, base=inputs[0], step=inputs[1])
+        case WithTotals():
+            return replace(node, main=inputs[0], totals=inputs[1])
         case UnionAll() | ExtensionNode():
             return replace(node, inputs=inputs)
         case Filter() | Project() | Aggregate() | Sort() | Limit() | Distinct():
+            return replace(node, child=inputs[0])
+        case Expand() | LimitBy() | LimitWhole() | ArrayJoin():
             return replace(node, child=inputs[0])
         case _:
             assert_never(node)
@@ -335,13 +374,23 @@ def expressions_of(node: PlanNode) -> tuple[BoundExpr, ...]:
                 found.extend(item.aggregate.args)
                 if item.aggregate.condition is not None:
                     found.append(item.aggregate.condition)
+            if node.totals is not None and node.totals.counted is not None:
+                found.append(node.totals.counted)
             return tuple(found)
         case Sort(keys=keys):
             return tuple(key.expr for key in keys)
         case Join(left_keys=left_keys, right_keys=right_keys, residual=residual):
             extra = () if residual is None else (residual,)
             return (*left_keys, *right_keys, *extra)
+        case Expand(keys=keys):
+            return tuple(key.expr for key in keys)
+        case ArrayJoin(items=items):
+            return tuple(item.expr for item in items)
         case OneRow() | Scan() | Limit() | Distinct() | UnionAll() | ExtensionNode():
+            return ()
+        case LimitWhole(ties=ties):
+            return tuple(key.expr for key in ties)
+        case Combine() | Kept() | WithTotals() | LimitBy() | Recursive():
             return ()
         case _:
             assert_never(node)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias, TypeVar
 
 from minidb.expr import BoundExpr, ColumnRef, rewrite
+from minidb.plan.clauses import ArrayJoin, Expand, LimitWhole
 from minidb.plan.nodes import (
     Aggregate,
     Aggregated,
@@ -34,6 +35,15 @@ def map_expressions(node: PlanNode, change: ExprChange) -> PlanNode:
         case Project(items=items):
             made = tuple(_with(item, "expr", change(item.expr)) for item in items)
             return _with_tuple(node, "items", items, made)
+        case ArrayJoin(items=items):
+            arrays = tuple(_with(item, "expr", change(item.expr)) for item in items)
+            return _with_tuple(node, "items", items, arrays)
+        case Expand(keys=keys):
+            expanded = tuple(_with(key, "expr", change(key.expr)) for key in keys)
+            return _with_tuple(node, "keys", keys, expanded)
+        case LimitWhole(ties=ties):
+            tied = tuple(_with(key, "expr", change(key.expr)) for key in ties)
+            return _with_tuple(node, "ties", ties, tied)
         case Sort(keys=keys):
             sorted_by = tuple(_with(key, "expr", change(key.expr)) for key in keys)
             return _with_tuple(node, "keys", keys, sorted_by)

@@ -6,6 +6,16 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from minidb.expr.show import show
+from minidb.plan.clauses import (
+    ArrayJoin,
+    Combine,
+    Expand,
+    Kept,
+    LimitBy,
+    LimitWhole,
+    Recursive,
+    WithTotals,
+)
 from minidb.plan.nodes import (
     Aggregate,
     AggregateExpr,
@@ -56,7 +66,8 @@ def describe(node: PlanNode) -> str:
                 f"{show_aggregate(a.aggregate)} AS {a.field.name}" for a in aggregates
             )
             by = ", ".join(_computed(key) for key in keys)
-            return f"Aggregate [{shown}]" + (f" by {by}" if keys else "")
+            with_totals = " with totals" if node.totals is not None else ""
+            return f"Aggregate [{shown}]" + (f" by {by}" if keys else "") + with_totals
         case Sort(keys=keys, limit=limit):
             first = "" if limit is None else f" first {limit}"
             return f"Sort{first} {', '.join(_sort_item(key) for key in keys)}"
@@ -70,6 +81,14 @@ def describe(node: PlanNode) -> str:
             return _join(node)
         case UnionAll():
             return "UnionAll"
+        case Combine() | Expand() | LimitBy() | LimitWhole() | ArrayJoin():
+            return _clause(node)
+        case Kept(name=name):
+            return f"Kept {name}".rstrip()
+        case Recursive(name=name):
+            return f"Recursive {name}"
+        case WithTotals():
+            return "WithTotals"
         case ExtensionNode(kind=kind, details=details):
             return f"{kind} {details}".rstrip()
         case _:
@@ -109,3 +128,24 @@ def _join(node: Join) -> str:
     if node.partners is not Partners.ALL:
         words.append(node.partners.value)
     return " ".join([*words, " AND ".join(conditions) or "cross"])
+
+
+def _clause(node: Combine | Expand | LimitBy | LimitWhole | ArrayJoin) -> str:
+    """Describe a node that stands for one clause."""
+    match node:
+        case Combine(operator=operator, is_all=is_all):
+            return f"{operator.capitalize()} {'all' if is_all else 'distinct'}"
+        case Expand(keys=keys, sets=sets):
+            names = [key.field.name for key in keys]
+            shown = ", ".join(f"({', '.join(names[i] for i in places)})" for places in sets)
+            return f"Expand {', '.join(map(_computed, keys))} to {shown}"
+        case LimitBy(count=count, offset=offset, on=on):
+            by_id = {field.id: field.name for field in node.schema}
+            shown = f" offset {offset}" if offset else ""
+            return f"LimitBy {count}{shown} by {', '.join(by_id.get(i, str(i)) for i in on)}"
+        case LimitWhole(count=count, offset=offset, ties=ties):
+            shown = "LimitWhole" if count is None else f"LimitWhole {count}"
+            with_ties = f" with ties {', '.join(map(_sort_item, ties))}" if ties else ""
+            return shown + (f" offset {offset}" if offset else "") + with_ties
+        case ArrayJoin(items=items, is_left=is_left):
+            return f"{'Left' * is_left}ArrayJoin {', '.join(map(_computed, items))}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minidb.errors import InternalError
 from minidb.expr import ColumnRef, LambdaExpr, walk
+from minidb.plan.clauses import Combine, Expand, LimitBy, Recursive
 from minidb.plan.nodes import (
     Distinct,
     Filter,
@@ -60,6 +61,18 @@ def _verify_node(node: PlanNode, available: dict[int, DataType]) -> None:
             expected = [field.type for field in fields]
             if any([field.type for field in i.schema] != expected for i in inputs):
                 raise InternalError("the inputs of a union differ in type")
+        case Combine(left=left, right=right):
+            if [f.type for f in left.schema] != [f.type for f in right.schema]:
+                raise InternalError(f"the inputs differ in type: {describe(node)}")
+        case Recursive(base=base, step=step, fields=fields):
+            expected = [field.type for field in fields]
+            if any([field.type for field in i.schema] != expected for i in (base, step)):
+                raise InternalError(f"the steps differ in type: {describe(node)}")
+        case Expand(keys=keys, sets=sets):
+            if any(place >= len(keys) for places in sets for place in places):
+                raise InternalError(f"a grouping set of an unknown key: {describe(node)}")
+        case LimitBy(on=on) if not set(on) <= available.keys():
+            raise InternalError(f"LIMIT BY a column that is not there: {describe(node)}")
         case Distinct(on=on) if not set(on) <= available.keys():
             raise InternalError(f"DISTINCT on a column that is not there: {describe(node)}")
         case _:

@@ -9,6 +9,16 @@ from minidb.binder.environment import Environment
 from minidb.columns import Field
 from minidb.expr import columns_of
 from minidb.optimizer.rule import Rule
+from minidb.plan.clauses import (
+    ArrayJoin,
+    Combine,
+    Expand,
+    Kept,
+    LimitBy,
+    LimitWhole,
+    Recursive,
+    WithTotals,
+)
 from minidb.plan.nodes import (
     Aggregate,
     Distinct,
@@ -48,17 +58,25 @@ def _prune(node: PlanNode, wanted: set[int]) -> PlanNode:
             return _over(node, _read_by(node))
         case Aggregate(aggregates=aggregates):
             kept_aggregates = tuple(item for item in aggregates if item.field.id in wanted)
+            if node.totals is not None:
+                # The row of totals shows every aggregate.
+                kept_aggregates = aggregates
             if len(kept_aggregates) < len(aggregates):
                 node = replace(node, aggregates=kept_aggregates)
             return _over(node, _read_by(node))
-        case Distinct(on=on):
+        case Distinct(on=on) | LimitBy(on=on):
             return _over(node, wanted | set(on))
         case Join(mark=Field(id=mark)) if mark not in wanted:
             return _prune(node.left, wanted)
-        case Filter() | Sort() | Join():
+        case Filter() | Sort() | Join() | Expand() | ArrayJoin() | LimitWhole():
             return _over(node, wanted | _read_by(node))
         case Limit():
             return _over(node, wanted)
+        case Kept():
+            return node
+        case Combine() | Recursive() | WithTotals():
+            # Rows are compared, or read again, whole.
+            return with_inputs(node, tuple(_prune(i, _all_ids(i)) for i in inputs_of(node)))
         case UnionAll():
             return _prune_union(node, wanted)
         case ExtensionNode():

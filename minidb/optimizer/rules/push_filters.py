@@ -12,6 +12,16 @@ from minidb.expr import BoundExpr, ColumnRef, ScalarCall, columns_of, constant_f
 from minidb.optimizer.conditions import all_of, can_move, is_deterministic, split
 from minidb.optimizer.join_conditions import divide
 from minidb.optimizer.rule import Rule
+from minidb.plan.clauses import (
+    ArrayJoin,
+    Combine,
+    Expand,
+    Kept,
+    LimitBy,
+    LimitWhole,
+    Recursive,
+    WithTotals,
+)
 from minidb.plan.nodes import (
     Aggregate,
     Computed,
@@ -59,7 +69,7 @@ class _Pusher:
                     conditions, lambda c: can_move(c) and (ids is None or columns_of(c) <= ids)
                 )
                 return self.keep(replace_child(node, self.push(node.child, movable)), kept)
-            case Aggregate(child=child, keys=keys):
+            case Aggregate(child=child, keys=keys, totals=None, given=()):
                 key_exprs: dict[int, BoundExpr] = {key.field.id: key.expr for key in keys}
                 about_keys, kept = split(
                     conditions, lambda c: bool(keys) and columns_of(c) <= key_exprs.keys()
@@ -87,7 +97,17 @@ class _Pusher:
                     for child in inputs
                 )
                 return self.keep(with_inputs(node, new_inputs), kept)
-            case OneRow() | Scan() | Limit() | Sort() | ExtensionNode():
+            case ArrayJoin(child=child):
+                ids = {field.id for field in child.schema}
+                movable, kept = _split(conditions, lambda c: can_move(c) and columns_of(c) <= ids)
+                # An array of another length than its neighbour is an error on any row.
+                if len(node.items) > 1:
+                    movable, kept = [], list(conditions)
+                return self.keep(replace_child(node, self.push(child, movable)), kept)
+            case Aggregate() | Combine() | Expand() | LimitBy() | LimitWhole() | Recursive():
+                below = tuple(self.push(child, []) for child in inputs_of(node))
+                return self.keep(with_inputs(node, below), conditions)
+            case OneRow() | Scan() | Limit() | Sort() | Kept() | WithTotals() | ExtensionNode():
                 below = tuple(self.push(child, []) for child in inputs_of(node))
                 return self.keep(with_inputs(node, below), conditions)
             case _:
