@@ -5,6 +5,17 @@ from __future__ import annotations
 from typing import assert_never
 
 from minidb.expr import BoundExpr, ScalarCall
+from minidb.optimizer.clause_rows import estimate_clause_rows
+from minidb.plan.clauses import (
+    ArrayJoin,
+    Combine,
+    Expand,
+    Kept,
+    LimitBy,
+    LimitWhole,
+    Recursive,
+    WithTotals,
+)
 from minidb.plan.nodes import (
     Aggregate,
     Distinct,
@@ -53,6 +64,10 @@ def estimate_rows(node: PlanNode) -> float:
             return _join_rows(node)
         case UnionAll() | ExtensionNode():
             return sum(estimate_rows(child) for child in inputs_of(node))
+        case Combine() | Expand() | Kept() | WithTotals():
+            return estimate_clause_rows(node, [estimate_rows(i) for i in inputs_of(node)])
+        case LimitBy() | LimitWhole() | ArrayJoin() | Recursive():
+            return estimate_clause_rows(node, [estimate_rows(i) for i in inputs_of(node)])
         case _:
             assert_never(node)
 

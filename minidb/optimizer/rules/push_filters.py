@@ -99,7 +99,7 @@ class _Pusher:
                 return self.keep(with_inputs(node, new_inputs), kept)
             case ArrayJoin(child=child):
                 ids = {field.id for field in child.schema}
-                movable, kept = _split(conditions, lambda c: can_move(c) and columns_of(c) <= ids)
+                movable, kept = split(conditions, lambda c: can_move(c) and columns_of(c) <= ids)
                 # An array of another length than its neighbour is an error on any row.
                 if len(node.items) > 1:
                     movable, kept = [], list(conditions)
