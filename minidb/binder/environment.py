@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from minidb.catalog.relation import Relation
+from minidb.columns import Batch
+from minidb.expr import BoundExpr
 from minidb.functions.registry import FunctionRegistry
+from minidb.plan.nodes import PlanNode
 from minidb.settings import Settings
-from minidb.sql.ast import Lambda, ObjectName
+from minidb.sql.ast import Lambda, ObjectName, Query, Setting
+
+if TYPE_CHECKING:
+    from minidb.binder.pending import Pending
+    from minidb.binder.scope import Scope
 
 
 class BinderCatalog(Protocol):
@@ -24,6 +31,16 @@ class BinderCatalog(Protocol):
 
     def sql_function_names(self) -> list[str]:
         """Return the names of all functions made by CREATE FUNCTION, for hints."""
+
+
+class Queries(Protocol):
+    """How a query inside an expression is bound and, when nothing around it matters, run."""
+
+    def bind(self, environment: Environment, query: Query, outer: Scope) -> PlanNode:
+        """Return the plan of a query that stands inside another one."""
+
+    def run(self, environment: Environment, plan: PlanNode) -> list[Batch]:
+        """Return the rows of a plan that reads no column of a query around it."""
 
 
 @dataclass(slots=True)
@@ -42,8 +59,16 @@ class Environment:
         Values for ``?`` (by number from 0) and ``%(name)s`` (by name).
     session_values : mapping of str to callable
         Functions without arguments that only the session can answer, such as currentDatabase.
+    queries : Queries or None
+        Binds and runs the queries inside expressions; None refuses them.
+    statement_settings : tuple of Setting
+        The SETTINGS that apply to the whole statement already.
     n_expanded : int
         How many calls of SQL functions have been replaced by their bodies.
+    constants : dict
+        The values of queries that were run once already, by the identity of their tree.
+    pending : dict
+        Queries inside expressions that read columns around them, by the column they become.
     """
 
     catalog: BinderCatalog
@@ -51,7 +76,11 @@ class Environment:
     settings: Settings
     parameters: Mapping[int | str, object] = field(default_factory=dict)
     session_values: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+    queries: Queries | None = None
+    statement_settings: tuple[Setting, ...] = ()
     n_expanded: int = 0
+    constants: dict[tuple[str, int], tuple[Query, BoundExpr]] = field(default_factory=dict)
+    pending: dict[int, Pending] = field(default_factory=dict)
     _ids: count[int] = field(default_factory=lambda: count(1))
 
     def next_id(self) -> int:

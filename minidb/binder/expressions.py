@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from minidb.binder.aggregates import AggregateList, bind_aggregate, find_aggregate
 from minidb.binder.aliases import is_same_tree
@@ -14,6 +14,7 @@ from minidb.binder.literals import bind_literal, bind_parameter, bind_value
 from minidb.binder.macros import at_place
 from minidb.binder.names import column_name, counts_rows
 from minidb.binder.scope import Scope
+from minidb.binder.subqueries import bind_exists, bind_in, bind_scalar, query_behind_in
 from minidb.binder.types import bind_type
 from minidb.columns import Field
 from minidb.errors import (
@@ -110,15 +111,25 @@ class ExprBinder:
             case ast.Lambda():
                 message = "a lambda stands only as an argument of a function that takes one"
                 raise BindError(BAD_ARGUMENTS, message, span=expr.span)
-            case ast.Subquery() | ast.Exists():
-                raise NotSupportedError(
-                    "subqueries inside expressions are not supported", span=expr.span
-                )
+            case ast.Subquery():
+                return bind_scalar(self, expr)
+            case ast.Exists():
+                return bind_exists(self, expr)
 
     # -- names ---------------------------------------------------------------------------------
 
     def _identifier(self, expr: ast.Identifier) -> BoundExpr:
-        """Return what a name means; ``a.b`` may also be the element b of a tuple a."""
+        """Return what a name means here, or else in the queries around this one."""
+        found = self.find_name(expr)
+        if found is None:
+            raise self.scope.unknown(expr, iter(self.aliases))
+        return found
+
+    def find_name(self, expr: ast.Identifier) -> BoundExpr | None:
+        """Return what a name means; the innermost query that has the name wins.
+
+        In each of them ``a.b`` may also be the element b of a tuple a.
+        """
         for n_parts in range(len(expr.parts), 0, -1):
             found = self._named(ast.Identifier(expr.parts[:n_parts], span=expr.span))
             for part in expr.parts[n_parts:]:
@@ -129,7 +140,15 @@ class ExprBinder:
                 found = self._scalar("tupleElement", [found, key], expr.span)
             if found is not None:
                 return found
-        raise self.scope.unknown(expr, iter(self.aliases))
+        return None if self.scope.outer is None else self.scope.outer.find_name(expr)
+
+    def known_names(self) -> Iterator[str]:
+        """Yield the names of aliases and columns, here and in the queries around this one."""
+        yield from self.aliases
+        for table in self.scope.tables:
+            yield from table.fields
+        if self.scope.outer is not None:
+            yield from self.scope.outer.known_names()
 
     def _named(self, expr: ast.Identifier) -> BoundExpr | None:
         """Return the lambda parameter, alias or column of a name, in this order."""
@@ -151,7 +170,7 @@ class ExprBinder:
         value = values.pop(name, None)
         if value is None:
             return None
-        scope = Scope(self.scope.tables, {}, values)
+        scope = replace(self.scope, values=values)
         return ExprBinder(self.environment, scope, place="WITH").bind(value)
 
     def _at_place(self, local: BoundExpr, span: Span) -> BoundExpr:
@@ -340,7 +359,7 @@ class ExprBinder:
         bound = [self.bind(argument) for argument in expr.arguments]
         body = ExprBinder(
             self.environment,
-            Scope(),
+            Scope(level=self.scope.level),
             {},
             self.aggregates,
             self.place,
@@ -373,9 +392,9 @@ class ExprBinder:
                 second = self._scalar(names[1], [value, upper], expr.span)
                 return self._scalar(names[2], [first, second], expr.span)
             case ast.In(operand=operand, target=target, is_negated=is_negated):
-                if isinstance(target, ast.Subquery | ast.Identifier):
-                    message = "IN with a table or subquery is not supported"
-                    raise NotSupportedError(message, span=target.span)
+                query = query_behind_in(self, target)
+                if query is not None:
+                    return bind_in(self, expr, query)
                 name = "notIn" if is_negated else "in"
                 return self._scalar(name, [self.bind(operand), self.bind(target)], expr.span)
             case ast.Case():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from minidb.columns import Field
 from minidb.errors import (
@@ -12,6 +13,7 @@ from minidb.errors import (
     BindError,
     did_you_mean,
 )
+from minidb.expr import BoundExpr
 from minidb.source import Span
 from minidb.sql.ast import CommonTable, Expr, Identifier
 
@@ -58,16 +60,42 @@ class ScopeTable:
                 return False
 
 
+class OuterNames(Protocol):
+    """What the names of a query inside an expression can mean in the query around it."""
+
+    def find_name(self, identifier: Identifier) -> BoundExpr | None:
+        """Return what a name means there, or in the queries around that one; else None."""
+
+    def known_names(self) -> Iterator[str]:
+        """Yield the names that are known there, for hints."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The tables of FROM in order, and what WITH of this query and those around it names.
 
-    `values` holds the expressions of the queries around this one; its own are aliases.
+    Attributes
+    ----------
+    tables : tuple of ScopeTable
+        What stands in FROM.
+    common : mapping
+        The common tables that can be read.
+    values : mapping
+        The WITH expressions of the queries around this one; its own are aliases.
+    outer : OuterNames or None
+        Where names that are not found here are looked up: the clause around this query.
+    common_outer : mapping
+        The same for each common table: the clause around the query that defines it.
+    level : int
+        The SELECT that the names belong to; 0 outside of any.
     """
 
     tables: tuple[ScopeTable, ...] = ()
     common: Mapping[str, CommonTable] = field(default_factory=dict)
     values: Mapping[str, Expr] = field(default_factory=dict)
+    outer: OuterNames | None = None
+    common_outer: Mapping[str, OuterNames | None] = field(default_factory=dict)
+    level: int = 0
 
     def find(self, identifier: Identifier) -> Field | None:
         """Return the column that a name means, or None.
@@ -99,6 +127,8 @@ class Scope:
         """Return the error for a name that nothing in scope has."""
         names = [name for table in self.tables for name in table.fields]
         names.extend(also or ())
+        if self.outer is not None:
+            names.extend(self.outer.known_names())
         written = ".".join(identifier.parts)
         hint = did_you_mean(identifier.name, names)
         if hint is None and not self.tables:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from minidb.binder.aggregates import AggregateList
 from minidb.binder.aliases import collect_aliases
@@ -71,7 +71,7 @@ class SelectBinder:
         _refuse_unsupported(select)
         outer = self._with_names(select)
         source = self._source(select, outer)
-        scope = Scope(source.tables, outer.common, self.outer.values)
+        scope = replace(outer, tables=source.tables, values=self.outer.values)
         aliases = collect_aliases(select)
         known: dict[str, BoundExpr] = {}
         before = ExprBinder(self.environment, scope, aliases, None, "WHERE", known)
@@ -93,12 +93,15 @@ class SelectBinder:
     def _with_names(self, select: ast.Select) -> Scope:
         """Return the outer scope with the tables and values that WITH adds, for queries inside."""
         common, values = dict(self.outer.common), dict(self.outer.values)
+        common_outer = dict(self.outer.common_outer)
         for item in select.with_items:
             if isinstance(item, ast.CommonTable):
                 common[item.name] = item
+                common_outer[item.name] = self.outer.outer
             else:
                 values[item.name] = item.expr
-        return Scope((), common, values)
+        level = self.environment.next_id()
+        return Scope((), common, values, self.outer.outer, common_outer, level)
 
     def _source(self, select: ast.Select, outer: Scope) -> BoundSource:
         """Bind FROM; without it there is one row without columns."""

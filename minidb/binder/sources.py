@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from minidb.binder.environment import Environment
@@ -13,6 +13,7 @@ from minidb.binder.scope import Scope, ScopeTable
 from minidb.catalog.relation import Bounds, Relation
 from minidb.columns import Batch, Field
 from minidb.errors import (
+    BAD_ARGUMENTS,
     ILLEGAL_FINAL,
     ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER,
     MULTIPLE_EXPRESSIONS_FOR_ALIAS,
@@ -20,11 +21,12 @@ from minidb.errors import (
     MiniDBError,
     NotSupportedError,
 )
-from minidb.expr import BoundExpr, ScalarCall, columns_of
+from minidb.expr import BoundExpr, ColumnRef, ScalarCall, columns_of
 from minidb.expr.evaluate import evaluate_constant
 from minidb.functions.declaration import Argument, TableSource
-from minidb.plan.nodes import Join, PlanNode, Scan
+from minidb.plan.nodes import Computed, Join, PlanNode, Project, Scan
 from minidb.plan.verify import can_be_condition
+from minidb.source import Span
 from minidb.sql import ast
 from minidb.types import DataType, without_null
 from minidb.types.promotion import common_type
@@ -146,14 +148,31 @@ class SourceBinder:
         """Bind a common table: its query sees the tables that were named before it."""
         earlier = dict(self.outer.common)
         earlier.pop(common.name)
-        plan = self.bind_query(common.query, Scope((), earlier, self.outer.values))
-        if common.columns:
-            message = "column names behind a common table's name are not supported"
-            raise NotSupportedError(message, span=common.span)
-        return self._derived(plan, name)
+        outer = self.outer.common_outer.get(common.name)
+        visible = replace(self.outer, tables=(), common=earlier, outer=outer)
+        plan = self.bind_query(common.query, visible)
+        return self._derived(plan, name, common.columns, common.span)
 
-    def _derived(self, plan: PlanNode, name: str | None) -> BoundSource:
-        """Show the columns of a query as a table; of equal names the first is found."""
+    def _derived(
+        self,
+        plan: PlanNode,
+        name: str | None,
+        columns: Sequence[str] = (),
+        span: Span | None = None,
+    ) -> BoundSource:
+        """Show the columns of a query as a table, renamed where WITH lists other names.
+
+        Of equal names the first is found.
+        """
+        if columns and len(columns) != len(plan.schema):
+            message = f"{len(columns)} names for {len(plan.schema)} columns"
+            raise BindError(BAD_ARGUMENTS, message, span=span)
+        if columns:
+            items = []
+            for column, field in zip(columns, plan.schema, strict=True):
+                renamed = Field(self.environment.next_id(), column, field.type)
+                items.append(Computed(renamed, ColumnRef(field.id, field.type, field.name)))
+            plan = Project(plan, tuple(items))
         fields: dict[str, Field] = {}
         for field in plan.schema:
             fields.setdefault(field.name, field)
@@ -162,7 +181,8 @@ class SourceBinder:
     def _function(self, source: ast.TableFunction) -> Relation:
         """Bind a table function, whose arguments are constants."""
         function = self.environment.registry.table(source.name, source.span)
-        binder = ExprBinder(self.environment, Scope(), place="a table function's arguments")
+        scope = replace(self.outer, tables=())
+        binder = ExprBinder(self.environment, scope, place="a table function's arguments")
         args = [binder.bind(argument) for argument in source.arguments]
         check_count(function.name, function.args, len(args), source.span)
         check_kinds(function.name, function.args, args, [without_null(a.type) for a in args])
@@ -180,7 +200,7 @@ class SourceBinder:
             hint = "write ON left.column = right.column"
             raise NotSupportedError("USING is not supported", span=source.span, hint=hint)
         left, right = self.bind(source.left), self.bind(source.right)
-        scope = Scope((*left.tables, *right.tables), self.outer.common, self.outer.values)
+        scope = replace(self.outer, tables=(*left.tables, *right.tables))
         _check_names(scope.tables, source.right)
         if source.on is None:
             return BoundSource(Join(left.plan, right.plan), scope.tables)

@@ -16,6 +16,7 @@ from minidb.extension import Registry
 from minidb.settings import Settings
 from minidb.sql import ast
 from minidb.sql.parser import parse_statement
+from minidb.statements.queries_inside import QueriesInside
 from minidb.storage.definition import TableKey
 from minidb.storage.store import ObjectKey, Store, StoredTable, Transaction
 
@@ -85,6 +86,7 @@ class StatementContext:
                 "DATABASE": lambda: self.session.database,
                 "version": installed_version,
             },
+            QueriesInside(self.registry, self.execution),
         )
 
     def key(self, name: ast.ObjectName) -> TableKey:

@@ -1,0 +1,54 @@
+"""Queries inside expressions: bound as queries are, and run while their statement is bound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minidb.binder.environment import Environment
+from minidb.binder.query import bind_query
+from minidb.binder.scope import Scope
+from minidb.columns import Batch
+from minidb.execution.context import ExecutionContext
+from minidb.execution.planner import build_operators
+from minidb.extension import Registry
+from minidb.optimizer.driver import optimize
+from minidb.plan.nodes import PlanNode
+from minidb.plan.verify import verify
+from minidb.sql import ast
+
+
+@dataclass(frozen=True, slots=True)
+class QueriesInside:
+    """Binds and runs the queries inside the expressions of one statement.
+
+    Parameters
+    ----------
+    registry : Registry
+        Rules and operator builders.
+    execution : ExecutionContext
+        The statement's memory, cancel and progress, which such a query shares.
+    """
+
+    registry: Registry
+    execution: ExecutionContext
+
+    def bind(self, environment: Environment, query: ast.Query, outer: Scope) -> PlanNode:
+        """Return the plan of a query that sees the names around it."""
+        return bind_query(environment, query, outer)
+
+    def run(self, environment: Environment, plan: PlanNode) -> list[Batch]:
+        """Return the rows of a plan; they stay counted as memory of the statement.
+
+        Raises
+        ------
+        MiniDBError
+            What the rules and the operators raise.
+        """
+        verify(plan)
+        optimized = optimize(plan, self.registry.rules, environment)
+        operator = build_operators(optimized.plan, self.registry.operators)
+        batches = []
+        for batch in operator.run(self.execution):
+            self.execution.memory.hold(batch.nbytes)
+            batches.append(batch)
+        return batches
