@@ -55,6 +55,9 @@ BUILTIN_SETTINGS: tuple[SettingSpec, ...] = (
     SettingSpec(
         "data_type_default_nullable", False, "columns of CREATE TABLE may hold NULL unless NOT NULL"
     ),
+    SettingSpec(
+        "join_use_nulls", False, "fill the side of a join that has no row with NULL, not defaults"
+    ),
     SettingSpec("index_granularity", 8_192, "rows under one min/max entry of a new part", 1),
 )
 

@@ -32,11 +32,23 @@ def collect_aliases(select: ast.Select) -> dict[str, ast.Expr]:
         *group_by,
         select.having,
         *(item.expr for item in select.order_by),
+        *_conditions_of(select.source),
     ]
     for expr in clauses:
         if expr is not None:
             _add_all(found, expr)
     return found
+
+
+def _conditions_of(source: ast.TableExpr | None) -> Iterator[ast.Expr]:
+    """Yield the conditions of ON in FROM."""
+    waiting = [source]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, ast.Join):
+            waiting += [one.left, one.right]
+            if one.on is not None:
+                yield one.on
 
 
 def _add_all(found: dict[str, ast.Expr], expr: ast.Expr) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minidb.binder.scope import Scope
+from minidb.binder.scope import Scope, ScopeTable
 from minidb.columns.text_floats import render_floats
 from minidb.sql.ast import (
     Alias,
@@ -122,10 +122,23 @@ def _identifier(expr: Identifier, scope: Scope) -> str:
     for n_parts in range(len(expr.parts), 0, -1):
         column, rest = Identifier(expr.parts[:n_parts], span=expr.span), expr.parts[n_parts:]
         field = scope.find(column)
+        qualifier = column.parts[:-1]
         for table in scope.tables:
-            if field is not None and table.fields.get(column.name) is field:
+            if field is None or table.fields.get(column.name) is not field:
+                continue
+            if not qualifier or table.is_called(qualifier):
+                if _is_beside_merged(column.name, table, scope):
+                    return ".".join(expr.parts)
                 return ".".join((scope.display_name(table, column.name), *rest))
     return ".".join(expr.parts)
+
+
+def _is_beside_merged(name: str, table: ScopeTable, scope: Scope) -> bool:
+    """Whether USING made another column of the name, which is the one without table."""
+    if table.is_merged or name not in table.hidden:
+        return False
+    merged = next((t.fields[name] for t in scope.tables if t.is_merged and name in t.fields), None)
+    return table.fields[name] is not merged
 
 
 def _literal(value: object) -> str:

@@ -34,6 +34,10 @@ class ScopeTable:
         All columns of a derived table.
     table_name : str or None
         The stored table's name, by which it is known beside its alias.
+    hidden : frozenset of str
+        Columns that ``*`` leaves out, since USING shows them once.
+    is_merged : bool
+        Whether these are not a table's columns but those that USING made of two tables.
     """
 
     name: str | None
@@ -41,6 +45,8 @@ class ScopeTable:
     fields: Mapping[str, Field]
     all_fields: tuple[Field, ...] = ()
     table_name: str | None = None
+    hidden: frozenset[str] = frozenset()
+    is_merged: bool = False
 
     @property
     def columns(self) -> Iterable[tuple[str, Field]]:
@@ -97,6 +103,11 @@ class Scope:
     common_outer: Mapping[str, OuterNames | None] = field(default_factory=dict)
     level: int = 0
 
+    @property
+    def _n_joined(self) -> int:
+        """Return the number of tables."""
+        return sum(not table.is_merged for table in self.tables)
+
     def find(self, identifier: Identifier) -> Field | None:
         """Return the column that a name means, or None.
 
@@ -108,12 +119,15 @@ class Scope:
             AMBIGUOUS_IDENTIFIER when several of three or more tables have the name.
         """
         qualifier, name = identifier.parts[:-1], identifier.parts[-1]
+        for table in self.tables:
+            if table.is_merged and not qualifier and name in table.fields:
+                return table.fields[name]
         found = [
             table.fields[name]
             for table in self.tables
             if name in table.fields and (not qualifier or table.is_called(qualifier))
         ]
-        if len(found) > 1 and len(self.tables) > 2:
+        if len(found) > 1 and self._n_joined > 2:
             message = f"column {'.'.join(identifier.parts)!r} is in several tables"
             raise BindError(
                 AMBIGUOUS_IDENTIFIER,
@@ -152,6 +166,7 @@ class Scope:
             (self.display_name(table, name), column)
             for table in chosen
             for name, column in table.columns
+            if qualifier or name not in table.hidden
         ]
 
     def display_name(self, table: ScopeTable, name: str) -> str:
@@ -162,8 +177,9 @@ class Scope:
         """
         place = next(i for i, known in enumerate(self.tables) if known is table)
         others = self.tables[:place]
-        if len(self.tables) > 2:
+        if self._n_joined > 2:
             others += self.tables[place + 1 :]
+        others = tuple(other for other in others if not other.is_merged)
         if table.name is None or not any(name in other.fields for other in others):
             return name
         is_shared = sum(other.is_called((table.name,)) for other in self.tables) > 1

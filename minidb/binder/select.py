@@ -10,10 +10,11 @@ from minidb.binder.aliases import collect_aliases
 from minidb.binder.environment import Environment
 from minidb.binder.expressions import ExprBinder
 from minidb.binder.grouping import GroupKeys, bind_keys
+from minidb.binder.joins import BoundSource
 from minidb.binder.names import column_name
 from minidb.binder.ordering import bind_limit, bind_order_items
 from minidb.binder.scope import Scope
-from minidb.binder.sources import BindQuery, BoundSource, SourceBinder
+from minidb.binder.sources import BindQuery, SourceBinder
 from minidb.columns import Field
 from minidb.errors import (
     EMPTY_LIST_OF_COLUMNS_QUERIED,
@@ -107,7 +108,9 @@ class SelectBinder:
         """Bind FROM; without it there is one row without columns."""
         if select.source is None:
             return BoundSource(OneRow(), ())
-        return SourceBinder(self.environment, outer, self.bind_query).bind(select.source)
+        aliases = collect_aliases(select)
+        binder = SourceBinder(self.environment, outer, self.bind_query, aliases)
+        return binder.bind(select.source)
 
     def _projection(self, select: ast.Select, scope: Scope, binder: ExprBinder) -> list[Output]:
         """Bind what is selected, stars expanded."""

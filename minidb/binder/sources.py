@@ -3,43 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from minidb.binder.environment import Environment
-from minidb.binder.expressions import ExprBinder, cast_to
+from minidb.binder.expressions import ExprBinder
 from minidb.binder.functions import check_count, check_kinds
+from minidb.binder.joins import BoundSource, JoinBinder
 from minidb.binder.scope import Scope, ScopeTable
 from minidb.catalog.relation import Bounds, Relation
 from minidb.columns import Batch, Field
 from minidb.errors import (
     BAD_ARGUMENTS,
     ILLEGAL_FINAL,
-    ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER,
     MULTIPLE_EXPRESSIONS_FOR_ALIAS,
     BindError,
     MiniDBError,
     NotSupportedError,
 )
-from minidb.expr import BoundExpr, ColumnRef, ScalarCall, columns_of
+from minidb.expr import ColumnRef
 from minidb.expr.evaluate import evaluate_constant
 from minidb.functions.declaration import Argument, TableSource
-from minidb.plan.nodes import Computed, Join, PlanNode, Project, Scan
-from minidb.plan.verify import can_be_condition
+from minidb.plan.nodes import Computed, PlanNode, Project, Scan
 from minidb.source import Span
 from minidb.sql import ast
 from minidb.types import DataType, without_null
-from minidb.types.promotion import common_type
 
 BindQuery: TypeAlias = Callable[[ast.Query, Scope], PlanNode]
-
-
-@dataclass(frozen=True, slots=True)
-class BoundSource:
-    """What FROM becomes: a plan, and the tables whose columns are visible."""
-
-    plan: PlanNode
-    tables: tuple[ScopeTable, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +75,14 @@ class SourceBinder:
         The common tables that are visible.
     bind_query : callable
         Binds a derived table.
+    aliases : mapping of str to Expr
+        What ``AS`` names in the SELECT, for ON.
     """
 
     environment: Environment
     outer: Scope
     bind_query: BindQuery
+    aliases: Mapping[str, ast.Expr] = field(default_factory=dict)
 
     def bind(self, source: ast.TableExpr) -> BoundSource:
         """Return the plan of a source and the tables it shows.
@@ -169,13 +162,13 @@ class SourceBinder:
             raise BindError(BAD_ARGUMENTS, message, span=span)
         if columns:
             items = []
-            for column, field in zip(columns, plan.schema, strict=True):
-                renamed = Field(self.environment.next_id(), column, field.type)
-                items.append(Computed(renamed, ColumnRef(field.id, field.type, field.name)))
+            for name_given, old in zip(columns, plan.schema, strict=True):
+                renamed = Field(self.environment.next_id(), name_given, old.type)
+                items.append(Computed(renamed, ColumnRef(old.id, old.type, old.name)))
             plan = Project(plan, tuple(items))
         fields: dict[str, Field] = {}
-        for field in plan.schema:
-            fields.setdefault(field.name, field)
+        for column in plan.schema:
+            fields.setdefault(column.name, column)
         return BoundSource(plan, (ScopeTable(name, None, fields, plan.schema),))
 
     def _function(self, source: ast.TableFunction) -> Relation:
@@ -192,24 +185,10 @@ class SourceBinder:
         return self._at(source, lambda: SourceRelation(label, function.open(arguments, settings)))
 
     def _join(self, source: ast.Join) -> BoundSource:
-        """Bind comma, CROSS and INNER joins; ON splits into equal keys and the rest."""
-        if source.kind not in ("COMMA", "CROSS", "INNER") or source.strictness not in (None, "ALL"):
-            words = filter(None, (source.kind, source.strictness, "JOIN"))
-            raise NotSupportedError(f"{' '.join(words)} is not supported", span=source.span)
-        if source.using:
-            hint = "write ON left.column = right.column"
-            raise NotSupportedError("USING is not supported", span=source.span, hint=hint)
+        """Bind both sides, then the join."""
         left, right = self.bind(source.left), self.bind(source.right)
-        scope = replace(self.outer, tables=(*left.tables, *right.tables))
-        _check_names(scope.tables, source.right)
-        if source.on is None:
-            return BoundSource(Join(left.plan, right.plan), scope.tables)
-        condition = ExprBinder(self.environment, scope, place="ON").bind(source.on)
-        if not can_be_condition(condition.type):
-            message = f"ON must be a number, not {condition.type.name}"
-            raise BindError(ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER, message, span=source.on.span)
-        join = join_on(self.environment, left.plan, right.plan, conjuncts(condition))
-        return BoundSource(join, scope.tables)
+        _check_names((*left.tables, *right.tables), source.right)
+        return JoinBinder(self.environment, self.outer, self.aliases).bind(source, left, right)
 
 
 def _check_names(tables: Sequence[ScopeTable], last: ast.TableExpr) -> None:
@@ -219,61 +198,3 @@ def _check_names(tables: Sequence[ScopeTable], last: ast.TableExpr) -> None:
         if named.count(name) > 1:
             message = f"{name!r} is the alias of two tables"
             raise BindError(MULTIPLE_EXPRESSIONS_FOR_ALIAS, message, span=last.span)
-
-
-def conjuncts(condition: BoundExpr) -> list[BoundExpr]:
-    """Return the parts of a condition that AND joins."""
-    if isinstance(condition, ScalarCall) and condition.name == "and":
-        return [part for arg in condition.args for part in conjuncts(arg)]
-    return [condition]
-
-
-def join_on(
-    environment: Environment, left: PlanNode, right: PlanNode, parts: Sequence[BoundExpr]
-) -> Join:
-    """Return the join of two plans: equalities between the sides become keys."""
-    left_ids = {field.id for field in left.schema}
-    right_ids = {field.id for field in right.schema}
-    left_keys: list[BoundExpr] = []
-    right_keys: list[BoundExpr] = []
-    rest: list[BoundExpr] = []
-    for part in parts:
-        pair = equal_pair(part, left_ids, right_ids)
-        if pair is None:
-            rest.append(part)
-            continue
-        try:
-            shared = common_type([pair[0].type, pair[1].type], part.span)
-        except MiniDBError:
-            # Int64 and UInt64 can be compared, but no type holds both.
-            rest.append(part)
-            continue
-        left_keys.append(cast_to(environment, pair[0], shared))
-        right_keys.append(cast_to(environment, pair[1], shared))
-    residual = None
-    if rest:
-        residual = rest[0] if len(rest) == 1 else _all_of(environment, rest)
-    return Join(left, right, tuple(left_keys), tuple(right_keys), residual)
-
-
-def equal_pair(
-    part: BoundExpr, left_ids: set[int], right_ids: set[int]
-) -> tuple[BoundExpr, BoundExpr] | None:
-    """Return the two sides of ``left = right``, left first, if `part` is such an equality."""
-    if not (isinstance(part, ScalarCall) and part.name == "equals"):
-        return None
-    first, second = part.args
-    first_ids, second_ids = columns_of(first), columns_of(second)
-    if not first_ids or not second_ids:
-        return None
-    if first_ids <= left_ids and second_ids <= right_ids:
-        return first, second
-    if first_ids <= right_ids and second_ids <= left_ids:
-        return second, first
-    return None
-
-
-def _all_of(environment: Environment, parts: Sequence[BoundExpr]) -> BoundExpr:
-    """Return the conjunction of conditions."""
-    binder = ExprBinder(environment, Scope())
-    return binder.scalar("and", parts)

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from minidb.binder.environment import Environment
-from minidb.binder.expressions import cast_to
-from minidb.binder.sources import conjuncts, equal_pair
+from minidb.binder.join_keys import Pair, conjuncts, equal_pair, key_pairs
 from minidb.columns import Schema, default_column, split_nulls
 from minidb.errors import MiniDBError
 from minidb.expr import BoundExpr, columns_of
 from minidb.expr.evaluate import Frame, evaluate
 from minidb.optimizer.conditions import all_of, can_move, compares_bytes
 from minidb.plan.nodes import Join, JoinKind, Partners
-from minidb.types.promotion import common_type
 
 # The kinds whose condition may be tested on one side alone, before the rows meet: where that
 # side's rows do not come out without a partner.
@@ -71,15 +69,15 @@ def divide(environment: Environment, node: Join, conditions: Sequence[BoundExpr]
         own, above = [*own, *conditions], []
     else:
         above = list(conditions)
-    pairs: list[tuple[BoundExpr, BoundExpr]] = []
+    pairs: list[Pair] = []
     rest: list[BoundExpr] = []
     for part in own:
-        pair = typed_pair(environment, part, left_ids, right_ids)
+        found = byte_pairs(environment, part, left_ids, right_ids)
         read = columns_of(part)
         if not can_move(part):
             rest.append(part)
-        elif pair is not None:
-            pairs.append(pair)
+        elif found:
+            pairs += found
         elif node.kind in ON_LEFT and read <= left_ids:
             result.left.append(part)
         elif node.kind in ON_RIGHT and read <= right_ids:
@@ -141,15 +139,11 @@ def drops_defaults(environment: Environment, condition: BoundExpr, schema: Schem
     return not values.to_pylist()[0]
 
 
-def typed_pair(
+def byte_pairs(
     environment: Environment, part: BoundExpr, left_ids: set[int], right_ids: set[int]
-) -> tuple[BoundExpr, BoundExpr] | None:
-    """Return the sides of an equality between left and right, in their common type."""
+) -> list[Pair]:
+    """Return the keys that a condition stands for, where comparing bytes says the same."""
     pair = equal_pair(part, left_ids, right_ids)
     if pair is None or not compares_bytes(pair[0].type, pair[1].type):
-        return None
-    try:
-        shared = common_type([pair[0].type, pair[1].type])
-    except MiniDBError:
-        return None
-    return cast_to(environment, pair[0], shared), cast_to(environment, pair[1], shared)
+        return []
+    return key_pairs(environment, part, left_ids, right_ids)

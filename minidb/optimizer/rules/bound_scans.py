@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from minidb.binder.environment import Environment
-from minidb.binder.sources import conjuncts
+from minidb.binder.join_keys import conjuncts
 from minidb.catalog.relation import Bounds
 from minidb.catalog.stored import is_greater, is_less
 from minidb.columns import Column, NullableColumn, column_from_values

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from minidb.binder.environment import Environment
-from minidb.binder.sources import conjuncts
+from minidb.binder.join_keys import conjuncts
 from minidb.expr import BoundExpr, ColumnRef, ScalarCall, columns_of, constant_from_value
 from minidb.optimizer.conditions import all_of, can_move, is_deterministic, split
 from minidb.optimizer.join_conditions import divide
