@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from minidb.binder.environment import Environment
@@ -36,10 +36,20 @@ CONDITION_TYPES = (IntType(8, is_signed=False), BoolType(), NothingType())
 
 @dataclass(slots=True)
 class AggregateList:
-    """The distinct aggregates of one SELECT, each with the column it becomes."""
+    """The distinct aggregates of one SELECT, each with the column it becomes.
+
+    Columns with an id below `level` are those of the queries around this SELECT; those of
+    `pending` are what the queries inside its expressions become.
+    """
 
     items: list[Aggregated] = field(default_factory=list)
     by_expr: dict[AggregateExpr, Aggregated] = field(default_factory=dict)
+    level: int = 0
+    pending: Collection[int] = ()
+
+    def is_outside(self, column_id: int) -> bool:
+        """Whether a column does not come from the rows of this SELECT, so that grouping keeps it."""
+        return column_id < self.level or column_id in self.pending
 
     def add(self, aggregate: AggregateExpr, name: str, environment: Environment) -> ColumnRef:
         """Return the column of an aggregate; equal aggregates are computed once."""

@@ -6,7 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from minidb.binder.aggregates import AggregateList, bind_aggregate, find_aggregate
+from minidb.binder.aggregates import (
+    AggregateList,
+    AggregateName,
+    bind_aggregate,
+    find_aggregate,
+)
 from minidb.binder.aliases import is_same_tree
 from minidb.binder.environment import Environment
 from minidb.binder.functions import bind_call, lambda_parameter_types, takes_lambda
@@ -31,7 +36,7 @@ from minidb.errors import (
 from minidb.expr import BoundExpr, ColumnRef, columns_of, make_lambda
 from minidb.source import Span
 from minidb.sql import ast
-from minidb.types import DataType, LambdaType, NullableType
+from minidb.types import DataType, LambdaType, NullableType, nullable
 
 MAX_MACRO_DEPTH = 100
 MAX_EXPANSIONS = 10_000
@@ -67,6 +72,7 @@ class ExprBinder:
     lambda_ids: set[int] = field(default_factory=set)
     is_inside_aggregate: bool = False
     macro_depth: int = 0
+    null_without_rows: bool = False
 
     def bind(self, expr: ast.Expr) -> BoundExpr:
         """Return the bound form of an expression.
@@ -295,7 +301,23 @@ class ExprBinder:
             message = f"aggregate {expr.name} over a lambda's parameter is not supported"
             raise NotSupportedError(message, span=name_span)
         name = column_name(expr, self.scope)
-        return self.aggregates.add(aggregate, name, self.environment)
+        column = self.aggregates.add(aggregate, name, self.environment)
+        if not self.null_without_rows or nullable(column.type) == column.type:
+            return column
+        return self._or_null(found, column, self.aggregates)
+
+    def _or_null(
+        self, found: AggregateName, column: BoundExpr, aggregates: AggregateList
+    ) -> BoundExpr:
+        """Return an aggregate that is NULL where there are no rows."""
+        rows = find_aggregate(self.environment.registry, "count")
+        if rows is None or not found.function.is_null_if_empty:
+            return column
+        span = column.span or Span(0, 0)
+        counted = bind_aggregate(rows, [], [], None, self.environment, span)
+        count = aggregates.add(counted, "count()", self.environment)
+        is_empty = self._scalar("equals", [count, bind_value(0, span)], span)
+        return self._scalar("if", [is_empty, bind_value(None, span), column], span)
 
     def aggregate_refused(self, what: str, span: Span) -> BindError:
         """Return the error for an aggregate in a clause that takes none."""

@@ -51,7 +51,9 @@ class GroupKeys:
             for parameter in part.parameters
         }
         for part in walk(replaced):
-            if isinstance(part, ColumnRef) and part.id not in allowed:
+            if not isinstance(part, ColumnRef) or aggregates.is_outside(part.id):
+                continue
+            if part.id not in allowed:
                 message = f"column {part.name!r} is neither in GROUP BY nor inside an aggregate"
                 hint = f"write any({part.name}), or add it to GROUP BY"
                 raise BindError(NOT_AN_AGGREGATE, message, span=part.span or span, hint=hint)

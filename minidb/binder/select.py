@@ -13,6 +13,7 @@ from minidb.binder.grouping import GroupKeys, bind_keys
 from minidb.binder.joins import BoundSource
 from minidb.binder.names import column_name
 from minidb.binder.ordering import bind_limit, bind_order_items
+from minidb.binder.place_subqueries import place_subqueries
 from minidb.binder.scope import Scope
 from minidb.binder.sources import BindQuery, SourceBinder
 from minidb.columns import Field
@@ -24,6 +25,7 @@ from minidb.errors import (
     NotSupportedError,
 )
 from minidb.expr import BoundExpr, ColumnRef, LambdaExpr
+from minidb.plan.free import free_columns
 from minidb.plan.nodes import (
     Aggregate,
     Computed,
@@ -60,23 +62,41 @@ class SelectBinder:
         The common tables that are visible.
     bind_query : callable
         Binds the queries inside.
+    null_without_rows : bool
+        Whether aggregates such as sum are NULL, not 0, where there are no rows: so it is in a
+        query that reads columns around it, as in the standard and in ClickHouse.
     """
 
     environment: Environment
     outer: Scope
     bind_query: BindQuery
+    null_without_rows: bool = False
     aggregates: AggregateList = field(default_factory=AggregateList)
 
     def bind(self, select: ast.Select) -> PlanNode:
-        """Return the plan of a SELECT: its schema holds the result columns, in order."""
+        """Return the plan of a SELECT: its schema holds the result columns, in order.
+
+        Where the SELECT reads columns around it and aggregates all its rows, no rows give NULL.
+        """
         _refuse_unsupported(select)
         outer = self._with_names(select)
+        plan = place_subqueries(self.environment, self._bound(select, outer), outer.level)
+        is_whole = bool(self.aggregates.items) and select.group_by is None
+        if is_whole and not self.null_without_rows and free_columns(plan):
+            again = SelectBinder(self.environment, self.outer, self.bind_query, True)
+            return again.bind(select)
+        return plan
+
+    def _bound(self, select: ast.Select, outer: Scope) -> PlanNode:
+        """Return the plan before the queries inside expressions have their joins."""
+        self.aggregates.level, self.aggregates.pending = outer.level, self.environment.pending
         source = self._source(select, outer)
         scope = replace(outer, tables=source.tables, values=self.outer.values)
         aliases = collect_aliases(select)
         known: dict[str, BoundExpr] = {}
         before = ExprBinder(self.environment, scope, aliases, None, "WHERE", known)
         after = ExprBinder(self.environment, scope, aliases, self.aggregates, "SELECT", known)
+        after.null_without_rows = self.null_without_rows
         plan = source.plan
         # The projection comes first, so that aliases of aggregates are known as such in WHERE.
         outputs = self._projection(select, scope, after)

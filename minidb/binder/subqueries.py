@@ -163,7 +163,7 @@ def _pending(
 ) -> ColumnRef:
     """Return the column that a query becomes; equal queries of one SELECT become one."""
     environment, level = binder.environment, binder.scope.level
-    if level >= 0:
+    if not level:
         message = f"a query that reads columns around it is not supported in {binder.place}"
         raise NotSupportedError(message, span=span)
     column = Field(environment.next_id(), "_subquery", data_type)

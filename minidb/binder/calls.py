@@ -1,0 +1,39 @@
+"""Calls of built-in functions that the binder itself makes, over bound expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from minidb.binder.environment import Environment
+from minidb.binder.functions import bind_call
+from minidb.columns import Field
+from minidb.errors import InternalError
+from minidb.expr import BoundExpr, ColumnRef, ScalarCall
+
+
+def call(environment: Environment, name: str, args: Sequence[BoundExpr]) -> BoundExpr:
+    """Return a call of a built-in scalar function, at the place of its first argument."""
+    function = environment.registry.scalar(name)
+    if function is None:
+        raise InternalError(f"there is no function {name!r}")
+    span = args[0].span
+    return bind_call(function, args, environment.settings, span, environment.next_id)
+
+
+def reference(field: Field) -> ColumnRef:
+    """Return the expression that reads a column."""
+    return ColumnRef(field.id, field.type, field.name)
+
+
+def conjunction(environment: Environment, parts: Sequence[BoundExpr]) -> BoundExpr | None:
+    """Return the conjunction of conditions, or None without any."""
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    return call(environment, "and", parts)
+
+
+def conjuncts(condition: BoundExpr) -> list[BoundExpr]:
+    """Return the parts of a condition that AND joins."""
+    if isinstance(condition, ScalarCall) and condition.name == "and":
+        return [part for arg in condition.args for part in conjuncts(arg)]
+    return [condition]
