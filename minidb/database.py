@@ -28,6 +28,7 @@ from minidb.execution.outcome import Outcome
 from minidb.extension import Extension, Registry
 from minidb.formats.file_function import TABLE_FUNCTIONS
 from minidb.functions.builtin import builtin_functions
+from minidb.functions.combinators.scalars import aggregate_scalars
 from minidb.optimizer.rules import BUILTIN_RULES
 from minidb.settings import Settings, default_settings
 from minidb.sql import ast
@@ -177,6 +178,7 @@ def build_registry(extensions: Sequence[Extension]) -> Registry:
     registry = Registry()
     registry.add_functions(*builtin_functions())
     registry.add_functions(*TABLE_FUNCTIONS)
+    registry.add_functions(*aggregate_scalars(registry.functions))
     for rule in BUILTIN_RULES:
         registry.add_rule(rule)
     for extension in extensions:

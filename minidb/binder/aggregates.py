@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from minidb.binder.environment import Environment
 from minidb.binder.functions import check_count, check_kinds, result_type, signature
@@ -14,14 +14,18 @@ from minidb.errors import (
     ILLEGAL_TYPE_OF_ARGUMENT,
     NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
     BindError,
+    MiniDBError,
 )
 from minidb.expr import BoundExpr, ColumnRef, Constant, columns_of
+from minidb.functions.combinators.build import Builder
+from minidb.functions.combinators.names import CombinedName, read_name
 from minidb.functions.declaration import AggregateFunction, Argument
 from minidb.functions.registry import FunctionRegistry
 from minidb.plan.nodes import Aggregated, AggregateExpr
 from minidb.source import Span
 from minidb.types import (
     BoolType,
+    DataType,
     IntType,
     NothingType,
     NullableType,
@@ -29,7 +33,6 @@ from minidb.types import (
     without_null,
 )
 
-COMBINATORS = ("Distinct", "If")
 # What comparisons give, and NULL; WHERE takes any number, the combinator -If does not.
 CONDITION_TYPES = (IntType(8, is_signed=False), BoolType(), NothingType())
 
@@ -73,37 +76,49 @@ class AggregateList:
 
 @dataclass(frozen=True, slots=True)
 class AggregateName:
-    """An aggregate found by name: the function and the combinators behind it."""
+    """An aggregate found by name.
 
-    function: AggregateFunction
+    -If and -Distinct at its end become the condition and mark of `AggregateExpr`; what other
+    combinators make is a function of its own.
+    """
+
+    name: CombinedName
     is_distinct: bool = False
     has_condition: bool = False
 
     def over(self, n_args: int, registry: FunctionRegistry) -> AggregateName:
         """Return what computes ``count(DISTINCT a, b)``: the number of distinct tuples."""
-        if not (self.is_distinct and self.function.name == "count"):
+        if not (self.is_distinct and self.name.text == "count"):
             return self
         unique = registry.aggregate("uniqExact")
         if unique is None or n_args - self.has_condition < 2:
             return self
-        return AggregateName(unique, has_condition=self.has_condition)
+        return AggregateName(CombinedName(unique), has_condition=self.has_condition)
+
+    def distinct(self) -> AggregateName:
+        """Return the aggregate over distinct values."""
+        return AggregateName(self.name, True, self.has_condition)
 
 
-def find_aggregate(registry: FunctionRegistry, name: str) -> AggregateName | None:
-    """Return the aggregate that a name such as ``sum``, ``sumIf`` or ``sumDistinctIf`` means."""
-    function = registry.aggregate(name)
-    if function is not None:
-        return AggregateName(function)
-    for suffix in COMBINATORS:
-        if name.endswith(suffix) and len(name) > len(suffix):
-            inner = find_aggregate(registry, name.removesuffix(suffix))
-            if inner is not None:
-                return AggregateName(
-                    inner.function,
-                    inner.is_distinct or suffix == "Distinct",
-                    inner.has_condition or suffix == "If",
-                )
-    return None
+def find_aggregate(
+    registry: FunctionRegistry, name: str, span: Span | None = None
+) -> AggregateName | None:
+    """Return the aggregate that a name such as ``sum``, ``sumIf`` or ``sumArrayIf`` means."""
+    try:
+        found = read_name(registry, name)
+    except BindError as error:
+        error.span = error.span or span
+        raise
+    if found is None:
+        return None
+    has_condition = is_distinct = False
+    while found.suffixes[-1:] in {("If",), ("Distinct",)}:
+        is_if = found.suffixes[-1] == "If"
+        if (is_if and has_condition) or (not is_if and is_distinct):
+            break
+        has_condition, is_distinct = has_condition or is_if, is_distinct or not is_if
+        found = found.inner
+    return AggregateName(found, is_distinct, has_condition)
 
 
 def bind_aggregate(
@@ -121,21 +136,28 @@ def bind_aggregate(
     BindError
         For a wrong number or type of arguments or parameters, at the place of the fault.
     """
-    function = found.function
+    plain = found.name.function
+    shown = found.name.text
     values = list(args)
     if found.has_condition:
         if not values:
-            message = f"{function.name}If takes a condition as its last argument"
+            message = f"{shown}If takes a condition as its last argument"
             raise BindError(NUMBER_OF_ARGUMENTS_DOESNT_MATCH, message, span=span)
         condition = values.pop()
     if condition is not None and without_null(condition.type) not in CONDITION_TYPES:
-        message = f"the condition of {function.name}If must be UInt8, not {condition.type.name}"
+        message = f"the condition of {shown}If must be UInt8, not {condition.type.name}"
         raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message, span=condition.span)
-    check_count(function.name, function.args, len(values), span)
-    bare = [without_null(arg.type) for arg in values]
-    check_kinds(function.name, function.args, values, bare)
-    constants = _bind_parameters(function, parameters, span)
-    types = bare if function.skips_nulls else [arg.type for arg in values]
+    n_own = 3 * found.name.suffixes.count("Resample")
+    constants = _bind_parameters(plain, parameters, n_own, span)
+    types = [arg.type for arg in values]
+    function = plain
+    if found.name.suffixes:
+        given = tuple(constant.value for constant in constants)
+        function = _combined(found.name, types, given, environment.registry, span)
+    else:
+        check_count(plain.name, plain.args, len(values), span)
+        check_kinds(plain.name, plain.args, values, [without_null(t) for t in types])
+        types = [without_null(t) for t in types] if plain.skips_nulls else types
     arguments = [
         *(Argument(data_type) for data_type in types),
         *(Argument(parameter.type, parameter.column) for parameter in constants),
@@ -156,10 +178,37 @@ def bind_aggregate(
     )
 
 
+def _combined(
+    name: CombinedName,
+    types: Sequence[DataType],
+    parameters: tuple[object, ...],
+    registry: FunctionRegistry,
+    span: Span,
+) -> AggregateFunction:
+    """Return what combinators make of a function, for arguments of these types."""
+    try:
+        built = Builder(registry).build(name, types, parameters)
+    except MiniDBError as error:
+        error.span = error.span or span
+        raise
+    return replace(
+        name.function,
+        name=name.text,
+        result=built.result,
+        make=lambda call: built.make(call.settings),
+        skips_nulls=False,
+        is_null_if_empty=False,
+    )
+
+
 def _bind_parameters(
-    function: AggregateFunction, parameters: Sequence[BoundExpr], span: Span
+    function: AggregateFunction, given: Sequence[BoundExpr], n_own: int, span: Span
 ) -> tuple[Constant, ...]:
-    """Check the first pair of parentheses of ``quantile(0.5)(x)``."""
+    """Check the first pair of parentheses of ``quantile(0.5)(x)``.
+
+    The last `n_own` are those of combinators.
+    """
+    parameters = given[: len(given) - n_own] if n_own else given
     if parameters and not function.parameters:
         message = f"{function.name} takes no parameters"
         hint = signature(function.name, function.args)
@@ -168,7 +217,7 @@ def _bind_parameters(
         check_count(function.name, function.parameters, len(parameters), span)
     bare = [without_null(parameter.type) for parameter in parameters]
     constants = []
-    for parameter in parameters:
+    for parameter in given:
         if not isinstance(parameter, Constant):
             message = f"the parameters of {function.name} must be literals"
             raise BindError(BAD_ARGUMENTS, message, span=parameter.span)

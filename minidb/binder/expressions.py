@@ -257,7 +257,7 @@ class ExprBinder:
             if any(lambdas):
                 return self._higher_order(expr)
             return self._scalar(expr.name, self._arguments(expr), expr.span)
-        if find_aggregate(registry, expr.name) is not None:
+        if find_aggregate(registry, expr.name, name_span) is not None:
             return self._aggregate(expr, name_span)
         if function is not None:
             message = f"{expr.name} is no aggregate function"
@@ -282,11 +282,11 @@ class ExprBinder:
         if self.is_inside_aggregate:
             message = f"aggregate {expr.name} stands inside another one"
             raise BindError(ILLEGAL_AGGREGATION, message, span=name_span)
-        found = find_aggregate(self.environment.registry, expr.name)
+        found = find_aggregate(self.environment.registry, expr.name, name_span)
         if found is None:
             raise self._unknown_function(expr.name, name_span)
         if expr.is_distinct:
-            found = type(found)(found.function, True, found.has_condition)
+            found = found.distinct()
         self.is_inside_aggregate = True
         try:
             args = self._arguments(expr)

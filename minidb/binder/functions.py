@@ -9,13 +9,12 @@ from minidb.binder.types import check_depth
 from minidb.errors import (
     ILLEGAL_COLUMN,
     ILLEGAL_TYPE_OF_ARGUMENT,
-    NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
     BindError,
     MiniDBError,
 )
 from minidb.expr import BoundExpr, ScalarCall, make_call
 from minidb.expr.evaluate import evaluate_constant
-from minidb.functions.arguments import Arg
+from minidb.functions.arguments import Arg, check_count, declared_arg, signature
 from minidb.functions.declaration import Argument, NullPolicy, ResultRule, ScalarFunction
 from minidb.settings import Settings
 from minidb.source import Span
@@ -28,43 +27,18 @@ from minidb.types import (
     without_null,
 )
 
+__all__ = [
+    "bind_call",
+    "check_count",
+    "check_kinds",
+    "lambda_parameter_types",
+    "result_type",
+    "signature",
+    "takes_lambda",
+]
+
 ALL_NULL = NullableType(NothingType())
 ANY_LAMBDA = LambdaType((), NothingType())
-
-
-def check_count(name: str, args: Sequence[Arg], n_given: int, span: Span | None) -> None:
-    """Check the number of arguments.
-
-    Raises
-    ------
-    BindError
-        NUMBER_OF_ARGUMENTS_DOESNT_MATCH, with the signature as hint.
-    """
-    least = sum(1 for arg in args if not arg.is_optional)
-    most = None if any(arg.is_repeated for arg in args) else len(args)
-    if n_given < least or (most is not None and n_given > most):
-        wanted = f"{least}" if most == least else f"{least} to {most}"
-        wanted = f"at least {least}" if most is None else wanted
-        plural = "argument" if wanted == "1" else "arguments"
-        message = f"function {name} takes {wanted} {plural}, not {n_given}"
-        raise BindError(
-            NUMBER_OF_ARGUMENTS_DOESNT_MATCH, message, span=span, hint=signature(name, args)
-        )
-
-
-def signature(name: str, args: Sequence[Arg]) -> str:
-    """Return the declaration as text, such as ``substring(s, offset[, length])``."""
-    text = ""
-    for place, arg in enumerate(args):
-        shown = arg.name + (", ..." if arg.is_repeated else "")
-        shown = (", " if place else "") + shown
-        text += f"[{shown}]" if arg.is_optional else shown
-    return f"{name}({text})"
-
-
-def declared_arg(args: Sequence[Arg], place: int) -> Arg:
-    """Return the declaration of the argument at `place`; the last one may repeat."""
-    return args[min(place, len(args) - 1)]
 
 
 def check_kinds(

@@ -7,6 +7,7 @@ from minidb.columns.make import concat_columns, constant_column, default_column,
 from minidb.columns.nested import ArrayColumn, NullableColumn, TupleColumn
 from minidb.columns.nulls import null_mask, split_nulls, with_nulls
 from minidb.columns.numeric import NumericColumn
+from minidb.columns.states import StateColumn
 from minidb.columns.strings import FixedStringColumn, StringColumn
 from minidb.columns.values import column_from_values
 from minidb.columns.wide import WideColumn, ints_to_lanes, lanes_to_ints
@@ -23,6 +24,7 @@ __all__ = [
     "NullableColumn",
     "NumericColumn",
     "Schema",
+    "StateColumn",
     "StringColumn",
     "TupleColumn",
     "WideColumn",

@@ -12,10 +12,12 @@ from minidb.columns.base import Column
 from minidb.columns.bits import BitsColumn
 from minidb.columns.nested import ArrayColumn, NullableColumn, TupleColumn
 from minidb.columns.numeric import NumericColumn
+from minidb.columns.states import StateColumn, states_without_rows
 from minidb.columns.strings import FixedStringColumn, StringColumn
 from minidb.columns.wide import WideColumn
 from minidb.errors import InternalError
 from minidb.types import (
+    AggregateStateType,
     ArrayType,
     BitsType,
     DataType,
@@ -41,6 +43,8 @@ def default_column(data_type: DataType, n_rows: int) -> Column:
         case TupleType(elements=elements):
             children = tuple(default_column(element, n_rows) for element in elements)
             return TupleColumn(data_type, children, n_rows)
+        case AggregateStateType():
+            return states_without_rows(data_type, n_rows)
         case StringType():
             return StringColumn(np.zeros(n_rows + 1, np.int64), np.zeros(0, np.uint8))
         case FixedStringType(width=width):
@@ -112,6 +116,9 @@ def concat_columns(data_type: DataType, columns: Sequence[Column]) -> Column:
             strings = [_as(c, StringColumn).compact() for c in present]
             data = np.concatenate([c.data for c in strings])
             return StringColumn(_concat_offsets([c.offsets for c in strings]), data)
+        case StateColumn(type=state_type):
+            rows = concat_columns(StringType(), [_as(c, StateColumn).rows for c in present])
+            return StateColumn(state_type, _as(rows, StringColumn))
         case ArrayColumn(type=array_type):
             arrays = [_as(c, ArrayColumn).compact() for c in present]
             child = concat_columns(array_type.element, [c.child for c in arrays])

@@ -12,6 +12,7 @@ from minidb.columns.base import BoolArray, Column, IndexArray
 from minidb.columns.bits import BitsColumn
 from minidb.columns.nested import ArrayColumn, NullableColumn, TupleColumn
 from minidb.columns.numeric import NumericColumn
+from minidb.columns.states import StateColumn
 from minidb.columns.strings import FixedStringColumn, StringColumn
 from minidb.columns.wide import WideColumn
 from minidb.columns.words import (
@@ -65,6 +66,8 @@ def sort_words(column: Column, *, nulls_greatest: bool = True) -> list[IntegerAr
             return list(byte_rows_to_words(data, big_endian=True).T)
         case StringColumn():
             return [_text_word(column)]
+        case StateColumn(rows=rows):
+            return [_text_word(rows)]
         case NullableColumn(inner=inner, is_null=is_null):
             inner_words = sort_words(inner, nulls_greatest=nulls_greatest)
             if not is_null.any():
@@ -88,6 +91,8 @@ def coarse_word(column: Column, *, nulls_greatest: bool = True) -> IntegerArray 
     match column:
         case StringColumn():
             return _first_bytes(column)
+        case StateColumn(rows=rows):
+            return _first_bytes(rows)
         case NullableColumn(inner=inner, is_null=is_null):
             word = coarse_word(inner, nulls_greatest=nulls_greatest)
             if word is None or not is_null.any():

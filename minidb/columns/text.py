@@ -12,6 +12,7 @@ from minidb.columns.bits import BitsColumn
 from minidb.columns.nested import ArrayColumn, NullableColumn, TupleColumn
 from minidb.columns.no_numpy_way import render_wide
 from minidb.columns.numeric import NumericColumn
+from minidb.columns.states import StateColumn
 from minidb.columns.strings import FixedStringColumn, StringColumn
 from minidb.columns.text_floats import render_floats
 from minidb.columns.text_layout import (
@@ -71,6 +72,8 @@ def render_text(column: Column, null_text: bytes = b"NULL") -> StringColumn:
     match column:
         case StringColumn():
             return column
+        case StateColumn(rows=rows):
+            return rows
         case FixedStringColumn(data=data):
             offsets = np.arange(len(data) + 1, dtype=np.int64) * column.type.width
             return StringColumn(offsets, np.ascontiguousarray(data).reshape(-1))

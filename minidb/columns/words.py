@@ -17,6 +17,7 @@ from minidb.columns.base import BoolArray, Column
 from minidb.columns.bits import BitsColumn
 from minidb.columns.nested import ArrayColumn, NullableColumn, TupleColumn
 from minidb.columns.numeric import NumericColumn
+from minidb.columns.states import StateColumn
 from minidb.columns.strings import FixedStringColumn, StringColumn
 from minidb.columns.wide import WideColumn
 from minidb.errors import InternalError
@@ -108,6 +109,8 @@ def _encode(column: Column, packs: bool) -> KeyWords:
             if packs and int(column.lengths.max(initial=0)) <= MAX_PACKED_BYTES:
                 return KeyWords(n_rows, _packed_text_words(column))
             return KeyWords(n_rows, (), (_text_words(column),))
+        case StateColumn(rows=rows):
+            return _encode(rows, packs)
         case TupleColumn(children=children):
             parts = [_encode(child, packs) for child in children]
             fixed = tuple(word for part in parts for word in part.fixed)

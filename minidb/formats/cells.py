@@ -6,6 +6,7 @@ from minidb.columns import Column, StringColumn, split_nulls
 from minidb.columns.text import render_text
 from minidb.formats.assemble import CSV_QUOTED, ESCAPED, concat_rows, replace_rows
 from minidb.types import (
+    AggregateStateType,
     ArrayType,
     BitsType,
     DataType,
@@ -61,7 +62,7 @@ def value_cells(column: Column) -> StringColumn:
 
 def is_text(data_type: DataType) -> bool:
     """Whether values may hold any bytes, so that formats have to escape them."""
-    return isinstance(data_type, StringType | FixedStringType | BitsType)
+    return isinstance(data_type, StringType | FixedStringType | BitsType | AggregateStateType)
 
 
 def is_right_aligned(data_type: DataType) -> bool:

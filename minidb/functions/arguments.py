@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from minidb.errors import (
+    ILLEGAL_TYPE_OF_ARGUMENT,
+    NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
+    BindError,
+)
+from minidb.source import Span
 from minidb.types import (
     ArrayType,
     BitsType,
@@ -16,6 +22,7 @@ from minidb.types import (
     FloatType,
     IntType,
     LambdaType,
+    NothingType,
     StringType,
     TupleType,
 )
@@ -87,3 +94,54 @@ class Arg:
     is_optional: bool = False
     is_repeated: bool = False
     is_constant: bool = False
+
+
+def check_count(name: str, args: Sequence[Arg], n_given: int, span: Span | None) -> None:
+    """Check the number of arguments.
+
+    Raises
+    ------
+    BindError
+        NUMBER_OF_ARGUMENTS_DOESNT_MATCH, with the signature as hint.
+    """
+    least = sum(1 for arg in args if not arg.is_optional)
+    most = None if any(arg.is_repeated for arg in args) else len(args)
+    if n_given < least or (most is not None and n_given > most):
+        wanted = f"{least}" if most == least else f"{least} to {most}"
+        wanted = f"at least {least}" if most is None else wanted
+        plural = "argument" if wanted == "1" else "arguments"
+        message = f"function {name} takes {wanted} {plural}, not {n_given}"
+        raise BindError(
+            NUMBER_OF_ARGUMENTS_DOESNT_MATCH, message, span=span, hint=signature(name, args)
+        )
+
+
+def signature(name: str, args: Sequence[Arg]) -> str:
+    """Return the declaration as text, such as ``substring(s, offset[, length])``."""
+    text = ""
+    for place, arg in enumerate(args):
+        shown = arg.name + (", ..." if arg.is_repeated else "")
+        shown = (", " if place else "") + shown
+        text += f"[{shown}]" if arg.is_optional else shown
+    return f"{name}({text})"
+
+
+def declared_arg(args: Sequence[Arg], place: int) -> Arg:
+    """Return the declaration of the argument at `place`; the last one may repeat."""
+    return args[min(place, len(args) - 1)]
+
+
+def check_types(name: str, args: Sequence[Arg], types: Sequence[DataType]) -> None:
+    """Check the kinds of all arguments by their types alone.
+
+    Raises
+    ------
+    BindError
+        ILLEGAL_TYPE_OF_ARGUMENT.
+    """
+    for place, data_type in enumerate(types):
+        arg = declared_arg(args, place)
+        if not isinstance(data_type, NothingType) and not arg.kind.accepts(data_type):
+            message = f"argument {place + 1} ({arg.name}) of {name} must be {arg.kind.name}, "
+            message += f"not {data_type.name}"
+            raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message, hint=signature(name, args))

@@ -39,6 +39,7 @@ from minidb.functions.cast_numbers import (
     lanes_of,
 )
 from minidb.types import (
+    AggregateStateType,
     ArrayType,
     BitsType,
     BoolType,
@@ -65,7 +66,7 @@ def can_cast(source: DataType, target: DataType) -> bool:
     if source == target or isinstance(source, NothingType) or isinstance(target, StringType):
         return True
     if isinstance(source, StringType):
-        return not isinstance(target, NothingType)
+        return not isinstance(target, NothingType | AggregateStateType)
     match target:
         case BoolType() | IntType() | FloatType() | DateType() | DateTimeType():
             return is_plain_number(source) or _is_text_or_bits(source, target)

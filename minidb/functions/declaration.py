@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minidb.columns import BoolArray, Column, IndexArray
+from minidb.errors import NotSupportedError
 from minidb.functions.arguments import Arg
 from minidb.settings import Settings
 from minidb.types import DataType
@@ -196,6 +197,35 @@ class Accumulator(ABC):
     @abstractmethod
     def finish(self, n_groups: int) -> Column:
         """Return one value per group, in the function's result type."""
+
+    @property
+    def state_type(self) -> DataType:
+        """Return the type of what `save` returns.
+
+        Raises
+        ------
+        NotSupportedError
+            NOT_IMPLEMENTED when the states of this aggregate cannot be kept.
+        """
+        raise NotSupportedError("the states of this aggregate cannot be kept or merged")
+
+    def save(self, n_groups: int) -> Column:
+        """Return the state of each group, of the type `state_type`."""
+        raise NotSupportedError("the states of this aggregate cannot be kept or merged")
+
+    def merge(self, states: Column, groups: IndexArray, n_groups: int) -> None:
+        """Add what other accumulators have saved, as if their rows came now.
+
+        Parameters
+        ----------
+        states : Column, n rows
+            Of the type `state_type`.
+        groups : ndarray of intp, shape (n,)
+            The group of each state; one group may get many.
+        n_groups : int
+            Never falls from one call to the next.
+        """
+        raise NotSupportedError("the states of this aggregate cannot be kept or merged")
 
     @property
     def nbytes(self) -> int:

@@ -57,7 +57,7 @@ class TypeName(Node):
     """
 
     name: str
-    args: tuple[TypeName | TypeElement | int | str, ...] = ()
+    args: tuple[TypeName | TypeElement | int | float | str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def write_type(node: TypeName) -> str:
     return f"{name}({', '.join(_type_argument(arg) for arg in node.args)})"
 
 
-def _type_argument(arg: TypeName | TypeElement | int | str) -> str:
+def _type_argument(arg: TypeName | TypeElement | int | float | str) -> str:
     match arg:
         case TypeName():
             return write_type(arg)
@@ -91,7 +91,7 @@ def _type_argument(arg: TypeName | TypeElement | int | str) -> str:
             return f"{write_name(name)} {write_type(value)}"
         case TypeElement(name=name, value=value):
             return write_text(name) if value is None else f"{write_text(name)} = {value}"
-        case int():
+        case int() | float():
             return str(arg)
         case _:
             return write_text(arg)

@@ -275,9 +275,9 @@ class ExpressionTransformer:
         value = _whole_number(c[2])
         return TypeElement(read_text(c[0].value), value, span=span_of(c))
 
-    def type_number(self, c: Children) -> int:
+    def type_number(self, c: Children) -> int | float:
         """A number as a type's argument."""
-        return _whole_number(c[0])
+        return read_number(c[0].value, token_span(c[0]))
 
     def type_text(self, c: Children) -> str:
         """A text as a type's argument."""

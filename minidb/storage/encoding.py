@@ -20,12 +20,14 @@ from minidb.columns import (
     FixedStringColumn,
     NullableColumn,
     NumericColumn,
+    StateColumn,
     StringColumn,
     TupleColumn,
     WideColumn,
 )
 from minidb.errors import InternalError
 from minidb.types import (
+    AggregateStateType,
     ArrayType,
     BitsType,
     DataType,
@@ -94,6 +96,8 @@ def encode_column(column: Column, starts: Rows) -> list[Stream]:
         case StringColumn():
             text = column.compact()
             return [_lengths(text.lengths, starts), Stream(1, text.data, text.offsets[starts[1:]])]
+        case StateColumn(rows=rows):
+            return encode_column(rows, starts)
         case ArrayColumn():
             array = column.compact()
             child = encode_column(array.child, array.offsets[starts])
@@ -145,6 +149,10 @@ def decode_column(data_type: DataType, pieces: Iterator[Piece], n_rows: int) -> 
             offsets = _offsets(pieces, n_rows)
             text = _take(pieces, 1, int(offsets[-1]))
             return StringColumn(offsets, np.frombuffer(text, np.uint8))
+        case AggregateStateType():
+            offsets = _offsets(pieces, n_rows)
+            raw = np.frombuffer(_take(pieces, 1, int(offsets[-1])), np.uint8)
+            return StateColumn(data_type, StringColumn(offsets, raw))
         case ArrayType(element=element):
             offsets = _offsets(pieces, n_rows)
             child = decode_column(element, pieces, int(offsets[-1]))

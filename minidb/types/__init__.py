@@ -1,6 +1,7 @@
 """The data types of columns: their family, names, promotion and literals."""
 
 from minidb.types.family import (
+    AggregateStateType,
     ArrayType,
     BitsType,
     BoolType,
@@ -15,6 +16,7 @@ from minidb.types.family import (
     NullableType,
     StringType,
     TupleType,
+    can_be_nullable,
     is_integer,
     is_number,
     is_string_like,
@@ -24,6 +26,7 @@ from minidb.types.family import (
 )
 
 __all__ = [
+    "AggregateStateType",
     "ArrayType",
     "BitsType",
     "BoolType",
@@ -38,6 +41,7 @@ __all__ = [
     "NullableType",
     "StringType",
     "TupleType",
+    "can_be_nullable",
     "is_integer",
     "is_number",
     "is_string_like",

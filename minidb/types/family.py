@@ -211,6 +211,42 @@ class LambdaType(DataType):
         return f"Function(({', '.join(p.name for p in self.parameters)}) -> {self.result.name})"
 
 
+@dataclass(frozen=True, slots=True)
+class AggregateStateType(DataType):
+    """The state of an aggregate function over some rows.
+
+    Parameters
+    ----------
+    function : str
+        The aggregate with its combinators, such as ``sumOrNull``.
+    parameters : tuple of int, float or str
+        Those of the first pair of parentheses.
+    arguments : tuple of DataType
+        The types that the function was given.
+    """
+
+    function: str
+    parameters: tuple[int | float | str, ...]
+    arguments: tuple[DataType, ...]
+
+    @property
+    def name(self) -> str:
+        """Return for example ``AggregateFunction(quantile(0.3), UInt64)``."""
+        shown = self.function
+        if self.parameters:
+            shown += f"({', '.join(map(_literal, self.parameters))})"
+        parts = [shown, *(argument.name for argument in self.arguments)]
+        return f"AggregateFunction({', '.join(parts)})"
+
+
+def _literal(value: int | float | str) -> str:
+    """Return a parameter as SQL writes it."""
+    if not isinstance(value, str):
+        return repr(value)
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
 def is_integer(data_type: DataType) -> TypeGuard[IntType]:
     """Whether `data_type` is an integer of any width (Bool is not)."""
     return isinstance(data_type, IntType)
@@ -228,7 +264,9 @@ def is_string_like(data_type: DataType) -> TypeGuard[StringType | FixedStringTyp
 
 def can_be_nullable(data_type: DataType) -> bool:
     """Whether Nullable may be put around `data_type`, as ClickHouse allows it."""
-    return not isinstance(data_type, ArrayType | TupleType | NullableType | LambdaType)
+    return not isinstance(
+        data_type, ArrayType | TupleType | NullableType | LambdaType | AggregateStateType
+    )
 
 
 def nullable(data_type: DataType) -> DataType:

@@ -20,6 +20,7 @@ from minidb.errors import (
 )
 from minidb.source import Span
 from minidb.types.family import (
+    AggregateStateType,
     ArrayType,
     BitsType,
     BoolType,
@@ -37,6 +38,7 @@ from minidb.types.family import (
 )
 
 MAX_TYPE_DEPTH = 100
+STATE = "AggregateFunction"
 MAX_BITS = 1 << 24
 MAX_FIXED_STRING = 1 << 24
 
@@ -95,7 +97,7 @@ ALIASES: dict[str, str] = {
 class TypeArgument:
     """One argument in a type's parentheses: a type, a number or a text; maybe with a name."""
 
-    value: DataType | int | str
+    value: DataType | int | float | str
     name: str | None = None
 
 
@@ -202,7 +204,7 @@ def build_type(
 
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<word>[A-Za-z_][A-Za-z_0-9]*)|`(?P<quoted>(?:[^`\\]|\\.)+)`|(?P<number>\d+)"
+    r"\s*(?:(?P<float>-?\d+\.\d+(?:e[-+]?\d+)?)|(?P<word>[A-Za-z_][A-Za-z_0-9]*)|`(?P<quoted>(?:[^`\\]|\\.)+)`|(?P<number>\d+)"
     r"|'(?P<text>[^'\\]*)'|(?P<sign>[(),]))",
     re.DOTALL,
 )
@@ -266,6 +268,8 @@ class _TypeReader:
             quoted = re.sub(r"\\(.)", r"\1", self._take("quoted"), flags=re.DOTALL)
             return TypeArgument(self.argument(depth + 1).value, quoted)
         words = [self._take("word")]
+        if words == [STATE]:
+            return TypeArgument(self._state(depth))
         while self._peek("word") is not None:
             words.append(self._take("word"))
         together = " ".join(words)
@@ -274,6 +278,40 @@ class _TypeReader:
         else:
             name = None
         return TypeArgument(build_type(together, self._arguments(depth)), name)
+
+    def _state(self, depth: int) -> DataType:
+        """Read what stands behind ``AggregateFunction``: a function, then types."""
+        if depth > MAX_TYPE_DEPTH:
+            raise SqlSyntaxError(TOO_DEEP_RECURSION, f"type nested over {MAX_TYPE_DEPTH} levels")
+        self._sign("(")
+        function = self._take("word")
+        parameters: list[int | float | str] = []
+        if self._peek("sign") == "(":
+            self.position += 1
+            while self._peek("sign") != ")":
+                if parameters:
+                    self._sign(",")
+                parameters.append(self._parameter())
+            self.position += 1
+        arguments: list[TypeArgument] = []
+        while self._peek("sign") != ")":
+            self._sign(",")
+            arguments.append(self.argument(depth + 1))
+        self.position += 1
+        return AggregateStateType(function, tuple(parameters), _types_of(STATE, arguments))
+
+    def _sign(self, wanted: str) -> None:
+        """Read one sign, which has to be there."""
+        if self._take("sign") != wanted:
+            raise SqlSyntaxError(SYNTAX_ERROR, f"{self.text!r} is not a type name")
+
+    def _parameter(self) -> int | float | str:
+        """Read a literal."""
+        if self._peek("float") is not None:
+            return float(self._take("float"))
+        if self._peek("number") is not None:
+            return int(self._take("number"))
+        return self._take("text")
 
     def _arguments(self, depth: int) -> list[TypeArgument] | None:
         """Read what stands in parentheses, if they open here."""

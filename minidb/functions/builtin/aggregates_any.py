@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from minidb.columns import Column, IndexArray
 from minidb.functions.arguments import Arg
@@ -14,12 +15,13 @@ from minidb.functions.builtin.grouped import (
     first_row_per_group,
     last_row_per_group,
 )
+from minidb.functions.builtin.kept_states import OneRowState
 from minidb.functions.builtin.naming import also_named
-from minidb.functions.declaration import Accumulator, AggregateCall, AggregateFunction, Argument
+from minidb.functions.declaration import AggregateCall, AggregateFunction, Argument
 from minidb.types import DataType
 
 
-class FirstRowAccumulator(Accumulator):
+class FirstRowAccumulator(OneRowState):
     """The first row of each group."""
 
     def __init__(self, call: AggregateCall) -> None:
@@ -37,6 +39,16 @@ class FirstRowAccumulator(Accumulator):
     def finish(self, n_groups: int) -> Column:
         """Return the values; the type's default for a group without rows."""
         return self._rows.column(0, n_groups)
+
+    @property
+    def row_types(self) -> tuple[DataType, ...]:
+        """Return the types of the arguments."""
+        return self._rows.types
+
+    def kept_row(self, n_groups: int) -> tuple[NDArray[np.bool_], tuple[Column, ...]]:
+        """Return which groups have a row, and the rows."""
+        columns = tuple(self._rows.column(i, n_groups) for i in range(len(self._rows.types)))
+        return self._rows.has_row(n_groups), columns
 
     @property
     def nbytes(self) -> int:

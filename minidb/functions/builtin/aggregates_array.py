@@ -13,9 +13,9 @@ from minidb.errors import BAD_ARGUMENTS, BindError, InternalError
 from minidb.functions.arguments import Arg
 from minidb.functions.builtin.distinct_rows import DistinctRows
 from minidb.functions.builtin.grouped import CollectedRows, parameter_value
+from minidb.functions.builtin.kept_states import RowsState
 from minidb.functions.builtin.naming import also_named
 from minidb.functions.declaration import (
-    Accumulator,
     AggregateCall,
     AggregateFunction,
     Argument,
@@ -60,7 +60,7 @@ def size_parameter(call: AggregateCall, name: str) -> int | None:
     return size
 
 
-class ArrayAccumulator(Accumulator):
+class ArrayAccumulator(RowsState):
     """All values of each group, or the first ones."""
 
     def __init__(self, call: AggregateCall) -> None:
@@ -86,12 +86,21 @@ class ArrayAccumulator(Accumulator):
         return arrays_of_groups(self._type, values, groups, n_groups, self._limit)
 
     @property
+    def row_types(self) -> tuple[DataType, ...]:
+        """Return the types of the arguments."""
+        return self._rows.types
+
+    def kept_rows(self) -> tuple[tuple[Column, ...], IndexArray]:
+        """Return the kept rows and the group of each."""
+        return self._rows.all()
+
+    @property
     def nbytes(self) -> int:
         """Return the bytes of the values."""
         return self._rows.nbytes + self._counts.values.nbytes
 
 
-class UniqueArrayAccumulator(Accumulator):
+class UniqueArrayAccumulator(RowsState):
     """The distinct values of each group, by first appearance."""
 
     def __init__(self, call: AggregateCall) -> None:
@@ -107,6 +116,15 @@ class UniqueArrayAccumulator(Accumulator):
         """Return the arrays."""
         (values,), groups = self._rows.all()
         return arrays_of_groups(self._type, values, groups, n_groups, self._limit)
+
+    @property
+    def row_types(self) -> tuple[DataType, ...]:
+        """Return the types of the arguments."""
+        return self._rows.types
+
+    def kept_rows(self) -> tuple[tuple[Column, ...], IndexArray]:
+        """Return the kept rows and the group of each."""
+        return self._rows.all()
 
     @property
     def nbytes(self) -> int:

@@ -11,9 +11,10 @@ from minidb.columns import Column, IndexArray, NumericColumn
 from minidb.functions.arguments import NUMBER, TEMPORAL, Arg, either
 from minidb.functions.builtin.aggregates_count import CountAccumulator
 from minidb.functions.builtin.aggregates_sum import sum_accumulator, sum_type
+from minidb.functions.builtin.kept_states import parts_of, tuple_of
 from minidb.functions.cast_numbers import floats_of, numbers_of
 from minidb.functions.declaration import Accumulator, AggregateCall, AggregateFunction, Argument
-from minidb.types import DataType, DateTimeType, DateType, FloatType, numpy_dtype
+from minidb.types import DataType, DateTimeType, DateType, FloatType, TupleType, numpy_dtype
 
 
 class AverageAccumulator(Accumulator):
@@ -39,6 +40,21 @@ class AverageAccumulator(Accumulator):
             return NumericColumn(self._type, averages)
         whole = np.rint(np.where(counts > 0, averages, 0.0))
         return NumericColumn(self._type, whole.astype(numpy_dtype(self._type)))
+
+    @property
+    def state_type(self) -> DataType:
+        """Return a tuple of the sum and the number of rows."""
+        return TupleType((self._sums.state_type, self._counts.state_type))
+
+    def save(self, n_groups: int) -> Column:
+        """Return the sums and counts."""
+        return tuple_of([self._sums.save(n_groups), self._counts.save(n_groups)], n_groups)
+
+    def merge(self, states: Column, groups: IndexArray, n_groups: int) -> None:
+        """Add sums and counts."""
+        sums, counts = parts_of(states)
+        self._sums.merge(sums, groups, n_groups)
+        self._counts.merge(counts, groups, n_groups)
 
     @property
     def nbytes(self) -> int:

@@ -11,18 +11,18 @@ from minidb.columns import Column, IndexArray, NumericColumn, WideColumn
 from minidb.errors import InternalError
 from minidb.functions.arguments import INTEGER, Arg
 from minidb.functions.builtin.aggregates_sum import same_type
+from minidb.functions.builtin.kept_states import ResultState
 from minidb.functions.builtin.naming import also_named
 from minidb.functions.cast_numbers import numbers_of
 from minidb.functions.declaration import (
-    Accumulator,
     AggregateCall,
     AggregateFunction,
     GrowingArray,
 )
-from minidb.types import IntType, numpy_dtype
+from minidb.types import DataType, IntType, numpy_dtype
 
 
-class BitAccumulator(Accumulator):
+class BitAccumulator(ResultState):
     """Combine the values of each group bit by bit, lane by lane."""
 
     def __init__(self, call: AggregateCall, *, ufunc: np.ufunc, starts_full: bool) -> None:
@@ -48,6 +48,11 @@ class BitAccumulator(Accumulator):
         if self._type.is_wide:
             return WideColumn(self._type, np.stack(lanes, axis=1))
         return NumericColumn(self._type, lanes[0].copy())
+
+    @property
+    def state_type(self) -> DataType:
+        """Return the result's type."""
+        return self._type
 
     @property
     def nbytes(self) -> int:

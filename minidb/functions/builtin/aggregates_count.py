@@ -8,8 +8,9 @@ import numpy as np
 
 from minidb.columns import Column, IndexArray, NumericColumn
 from minidb.functions.arguments import Arg
+from minidb.functions.cast_numbers import numbers_of
 from minidb.functions.declaration import Accumulator, AggregateFunction, GrowingArray
-from minidb.types import IntType
+from minidb.types import DataType, IntType
 
 UINT64 = IntType(64, False)
 
@@ -28,6 +29,19 @@ class CountAccumulator(Accumulator):
     def finish(self, n_groups: int) -> Column:
         """Return the counts as UInt64."""
         return NumericColumn(UINT64, self._counts.grow(n_groups)[:n_groups].copy())
+
+    @property
+    def state_type(self) -> DataType:
+        """Return UInt64."""
+        return UINT64
+
+    def save(self, n_groups: int) -> Column:
+        """Return the counts."""
+        return self.finish(n_groups)
+
+    def merge(self, states: Column, groups: IndexArray, n_groups: int) -> None:
+        """Add counts."""
+        np.add.at(self._counts.grow(n_groups), groups, numbers_of(states))
 
     @property
     def nbytes(self) -> int:

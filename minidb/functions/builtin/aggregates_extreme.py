@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from minidb.columns import Column, IndexArray, NumericColumn, concat_columns
 from minidb.functions.arguments import Arg
 from minidb.functions.builtin.grouped import NO_ROW, KeptRows, extreme_row_per_group
+from minidb.functions.builtin.kept_states import OneRowState
 from minidb.functions.builtin.naming import also_named
 from minidb.functions.cast_numbers import numbers_of
 from minidb.functions.declaration import (
@@ -32,7 +33,7 @@ from minidb.types import (
 )
 
 
-class NarrowExtremeAccumulator(Accumulator):
+class NarrowExtremeAccumulator(OneRowState):
     """The least or greatest integer, Date or DateTime of each group."""
 
     def __init__(self, call: AggregateCall, *, is_greatest: bool) -> None:
@@ -55,12 +56,22 @@ class NarrowExtremeAccumulator(Accumulator):
         return NumericColumn(self._type, np.where(has_row, best, best.dtype.type(0)))
 
     @property
+    def row_types(self) -> tuple[DataType, ...]:
+        """Return the type of the argument."""
+        return (self._type,)
+
+    def kept_row(self, n_groups: int) -> tuple[NDArray[np.bool_], tuple[Column, ...]]:
+        """Return which groups have a row, and the values."""
+        has_row = self._has_row.grow(n_groups)[:n_groups]
+        return has_row, (self.finish(n_groups),)
+
+    @property
     def nbytes(self) -> int:
         """Return the bytes of the values."""
         return self._best.values.nbytes + self._has_row.values.nbytes
 
 
-class FloatExtremeAccumulator(Accumulator):
+class FloatExtremeAccumulator(OneRowState):
     """The least or greatest float of each group; NaN only where there is nothing else.
 
     Floats are compared as integers whose order is theirs, in which -0.0 is below 0.0.
@@ -96,12 +107,22 @@ class FloatExtremeAccumulator(Accumulator):
         return NumericColumn(self._type, values)
 
     @property
+    def row_types(self) -> tuple[DataType, ...]:
+        """Return the type of the argument."""
+        return (self._type,)
+
+    def kept_row(self, n_groups: int) -> tuple[NDArray[np.bool_], tuple[Column, ...]]:
+        """Return which groups have a row, and the values."""
+        has_row = self._best.grow(n_groups)[:n_groups] != self._nothing
+        return has_row, (self.finish(n_groups),)
+
+    @property
     def nbytes(self) -> int:
         """Return the bytes of the values."""
         return self._best.values.nbytes
 
 
-class ExtremeRowAccumulator(Accumulator):
+class ExtremeRowAccumulator(OneRowState):
     """The first row of each group with the least or greatest value of any type.
 
     `columns` may hold one column, which is compared and returned, or two: what is returned and
@@ -133,6 +154,16 @@ class ExtremeRowAccumulator(Accumulator):
     def finish(self, n_groups: int) -> Column:
         """Return the first column of the rows; the type's default for a group without rows."""
         return self._rows.column(0, n_groups)
+
+    @property
+    def row_types(self) -> tuple[DataType, ...]:
+        """Return the types of the arguments."""
+        return self._rows.types
+
+    def kept_row(self, n_groups: int) -> tuple[NDArray[np.bool_], tuple[Column, ...]]:
+        """Return which groups have a row, and the rows."""
+        columns = tuple(self._rows.column(i, n_groups) for i in range(len(self._rows.types)))
+        return self._rows.has_row(n_groups), columns
 
     @property
     def nbytes(self) -> int:

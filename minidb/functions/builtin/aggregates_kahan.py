@@ -12,15 +12,16 @@ from minidb.columns.sort_words import argsort_words
 from minidb.columns.words import offsets_of
 from minidb.functions.arguments import NUMBER, Arg
 from minidb.functions.builtin.grouped import CollectedRows
+from minidb.functions.builtin.kept_states import RowsState
 from minidb.functions.cast_numbers import floats_of, numbers_of
-from minidb.functions.declaration import Accumulator, AggregateFunction
-from minidb.types import FloatType
+from minidb.functions.declaration import AggregateFunction
+from minidb.types import DataType, FloatType
 
 FLOAT64 = FloatType(64)
 Floats = NDArray[np.float64]
 
 
-class CompensatedSumAccumulator(Accumulator):
+class CompensatedSumAccumulator(RowsState):
     """Keep all values, and add them pair by pair at the end.
 
     Notes
@@ -44,6 +45,15 @@ class CompensatedSumAccumulator(Accumulator):
         sizes = np.bincount(groups, minlength=n_groups)
         with np.errstate(over="ignore", invalid="ignore"):
             return NumericColumn(FLOAT64, _sums(values, sizes))
+
+    @property
+    def row_types(self) -> tuple[DataType, ...]:
+        """Return the types of the arguments."""
+        return self._rows.types
+
+    def kept_rows(self) -> tuple[tuple[Column, ...], IndexArray]:
+        """Return the kept rows and the group of each."""
+        return self._rows.all()
 
     @property
     def nbytes(self) -> int:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from minidb.columns import Column, IndexArray, NumericColumn
 from minidb.functions.arguments import NUMBER, Arg, Kind
 from minidb.functions.builtin.grouped import add_at, first_row_per_group
+from minidb.functions.builtin.kept_states import parts_of, tuple_of
 from minidb.functions.builtin.naming import also_named
 from minidb.functions.cast_numbers import floats_of
 from minidb.functions.declaration import (
@@ -21,10 +22,13 @@ from minidb.functions.declaration import (
     Argument,
     GrowingArray,
 )
-from minidb.types import DataType, FloatType, IntType, numpy_dtype
+from minidb.types import DataType, FloatType, IntType, TupleType, numpy_dtype
 
 Floats: TypeAlias = NDArray[np.float64]
 FLOAT64 = np.dtype(np.float64)
+FLOAT_TYPE = FloatType(64)
+# Which variables a sum of products is of: xx, xy, yy.
+PAIRS = ((0, 0), (0, 1), (1, 1))
 NARROW_NUMBER = Kind(
     "a number of at most 64 bits",
     lambda t: NUMBER.accepts(t) and not (isinstance(t, IntType) and t.is_wide),
@@ -64,7 +68,7 @@ class Moments:
                 shift.grow(n_groups)[fresh] = values[first[fresh]]
                 shifted.append(values - shift.values[groups])
                 add_at(sums.grow(n_groups), groups, shifted[-1], FLOAT64)
-            pairs = [(0, 0), (0, 1), (1, 1)][: len(self._products)]
+            pairs = PAIRS[: len(self._products)]
             for (i, j), products in zip(pairs, self._products, strict=True):
                 add_at(products.grow(n_groups), groups, shifted[i] * shifted[j], FLOAT64)
 
@@ -75,7 +79,7 @@ class Moments:
 
     def central(self, pair: int, n_groups: int) -> Floats:
         """Return the sum of products of deviations from the means: 0 is xx, 1 is xy, 2 is yy."""
-        left, right = [(0, 0), (0, 1), (1, 1)][pair]
+        left, right = PAIRS[pair]
         sums = [grown.grow(n_groups)[:n_groups] for grown in self._sums]
         products = self._products[pair].grow(n_groups)[:n_groups]
         central: Floats = products - sums[left] * sums[right] / self.counts(n_groups)
@@ -83,10 +87,38 @@ class Moments:
         return np.where(central > 0, central, 0.0) if left == right else central
 
     @property
+    def arrays(self) -> list[GrowingArray]:
+        """Return everything that is kept: counts, shifts, sums, products."""
+        return [self._counts, *self._shifts, *self._sums, *self._products]
+
+    def merge(self, parts: Sequence[Floats], groups: IndexArray, n_groups: int) -> None:
+        """Add the moments of other rows, which are moved to this one's shifts first."""
+        n_variables = self.n_variables
+        present = np.flatnonzero(parts[0] > 0)
+        counts_in, *rest = (part[present] for part in parts)
+        groups = groups[present]
+        shifts_in, sums_in = rest[:n_variables], rest[n_variables : 2 * n_variables]
+        counts = self._counts.grow(n_groups)
+        first = first_row_per_group(groups, n_groups)
+        fresh = np.flatnonzero((counts[:n_groups] == 0) & (first >= 0))
+        moves: list[Floats] = []
+        with np.errstate(invalid="ignore", over="ignore"):
+            for shift, incoming in zip(self._shifts, shifts_in, strict=True):
+                shift.grow(n_groups)[fresh] = incoming[first[fresh]]
+                moves.append(incoming - shift.values[groups])
+            add_at(counts, groups, counts_in, FLOAT64)
+            for place, products in enumerate(self._products):
+                i, j = PAIRS[place]
+                moved = rest[2 * n_variables + place] + moves[j] * sums_in[i]
+                moved += moves[i] * sums_in[j] + counts_in * moves[i] * moves[j]
+                add_at(products.grow(n_groups), groups, moved, FLOAT64)
+            for sums, incoming, move in zip(self._sums, sums_in, moves, strict=True):
+                add_at(sums.grow(n_groups), groups, incoming + counts_in * move, FLOAT64)
+
+    @property
     def nbytes(self) -> int:
         """Return the bytes of the sums."""
-        arrays = [self._counts, *self._shifts, *self._sums, *self._products]
-        return sum(array.values.nbytes for array in arrays)
+        return sum(array.values.nbytes for array in self.arrays)
 
 
 Formula: TypeAlias = Callable[[Moments, int], Floats]
@@ -109,6 +141,20 @@ class MomentsAccumulator(Accumulator):
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             found = self._formula(self._moments, n_groups)
             return NumericColumn(self._type, found.astype(numpy_dtype(self._type)))
+
+    @property
+    def state_type(self) -> DataType:
+        """Return a tuple of floats."""
+        return TupleType((FLOAT_TYPE,) * len(self._moments.arrays))
+
+    def save(self, n_groups: int) -> Column:
+        """Return the moments."""
+        arrays = [array.grow(n_groups)[:n_groups].copy() for array in self._moments.arrays]
+        return tuple_of([NumericColumn(FLOAT_TYPE, array) for array in arrays], n_groups)
+
+    def merge(self, states: Column, groups: IndexArray, n_groups: int) -> None:
+        """Add moments."""
+        self._moments.merge([floats_of(part) for part in parts_of(states)], groups, n_groups)
 
     @property
     def nbytes(self) -> int:

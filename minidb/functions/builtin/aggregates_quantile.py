@@ -27,8 +27,9 @@ from minidb.errors import (
 )
 from minidb.functions.arguments import NUMBER, TEMPORAL, Arg, either
 from minidb.functions.builtin.grouped import CollectedRows
+from minidb.functions.builtin.kept_states import RowsState
 from minidb.functions.cast_numbers import floats_of, numbers_of
-from minidb.functions.declaration import Accumulator, AggregateCall, AggregateFunction, Argument
+from minidb.functions.declaration import AggregateCall, AggregateFunction, Argument
 from minidb.types import (
     ArrayType,
     DataType,
@@ -69,7 +70,7 @@ def levels_of(call: AggregateCall, *, is_list: bool) -> list[float]:
     return levels
 
 
-class QuantileAccumulator(Accumulator):
+class QuantileAccumulator(RowsState):
     """Keep all values, and sort them group by group at the end; NaN is left out.
 
     ClickHouse keeps a sample of 8,192 values for ``quantile``; here the result is always exact.
@@ -104,6 +105,15 @@ class QuantileAccumulator(Accumulator):
             return _nan_if_empty(found[0], sizes)
         offsets = np.arange(n_groups + 1, dtype=np.int64) * len(found)
         return ArrayColumn(self._type, offsets, _side_by_side(found, n_groups))
+
+    @property
+    def row_types(self) -> tuple[DataType, ...]:
+        """Return the types of the arguments."""
+        return self._rows.types
+
+    def kept_rows(self) -> tuple[tuple[Column, ...], IndexArray]:
+        """Return the kept rows and the group of each."""
+        return self._rows.all()
 
     @property
     def nbytes(self) -> int:

@@ -10,6 +10,7 @@ from minidb.columns import Column, IndexArray, NumericColumn, WideColumn
 from minidb.errors import InternalError
 from minidb.functions.arguments import NUMBER, Arg
 from minidb.functions.builtin.grouped import add_at, add_wide
+from minidb.functions.builtin.kept_states import ResultState
 from minidb.functions.cast_numbers import lanes_of, numbers_of
 from minidb.functions.declaration import (
     Accumulator,
@@ -21,7 +22,7 @@ from minidb.functions.declaration import (
 from minidb.types import DataType, FloatType, IntType, numpy_dtype
 
 
-class NarrowSumAccumulator(Accumulator):
+class NarrowSumAccumulator(ResultState):
     """Sum numbers whose sum fits one NumPy array of the result type's dtype."""
 
     def __init__(self, result_type: DataType) -> None:
@@ -37,12 +38,17 @@ class NarrowSumAccumulator(Accumulator):
         return NumericColumn(self._type, self._sums.grow(n_groups)[:n_groups].copy())
 
     @property
+    def state_type(self) -> DataType:
+        """Return the result's type."""
+        return self._type
+
+    @property
     def nbytes(self) -> int:
         """Return the bytes of the sums."""
         return self._sums.values.nbytes
 
 
-class WideSumAccumulator(Accumulator):
+class WideSumAccumulator(ResultState):
     """Sum integers of 128 or 256 bits, modulo 2**bits."""
 
     def __init__(self, result_type: IntType) -> None:
@@ -57,6 +63,11 @@ class WideSumAccumulator(Accumulator):
     def finish(self, n_groups: int) -> Column:
         """Return the sums."""
         return WideColumn(self._type, self._sums.grow(n_groups)[:n_groups].copy())
+
+    @property
+    def state_type(self) -> DataType:
+        """Return the result's type."""
+        return self._type
 
     @property
     def nbytes(self) -> int:

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from minidb.columns import Column, IndexArray
+from minidb.columns import Column, IndexArray, NumericColumn
 from minidb.columns.sort_words import argsort_words
 from minidb.errors import ARGUMENT_OUT_OF_BOUND, BindError
 from minidb.functions.arguments import Arg
 from minidb.functions.builtin.aggregates_array import arrays_of_groups
-from minidb.functions.builtin.distinct_rows import DistinctRows
+from minidb.functions.builtin.distinct_rows import INT64, DistinctRows
 from minidb.functions.builtin.grouped import parameter_value
+from minidb.functions.builtin.kept_states import rows_by_group, rows_of_states
+from minidb.functions.cast_numbers import numbers_of
 from minidb.functions.declaration import Accumulator, AggregateCall, AggregateFunction, Argument
-from minidb.types import ArrayType, DataType
+from minidb.types import ArrayType, DataType, TupleType
 
 DEFAULT_SIZE = 10
 MAX_SIZE = (1 << 24) - 1
@@ -47,6 +49,22 @@ class TopAccumulator(Accumulator):
         if len(groups):
             order = argsort_words([groups, -self._rows.counts()])
         return arrays_of_groups(self._type, values.take(order), groups[order], n_groups, self._size)
+
+    @property
+    def state_type(self) -> DataType:
+        """Return an array of the values and how often they came."""
+        return ArrayType(TupleType((*self._rows.types, INT64)))
+
+    def save(self, n_groups: int) -> Column:
+        """Return the values and counts of each group."""
+        columns, groups = self._rows.all()
+        counts = NumericColumn(INT64, self._rows.counts())
+        return rows_by_group([*columns, counts], groups, n_groups)
+
+    def merge(self, states: Column, groups: IndexArray, n_groups: int) -> None:
+        """Add values and counts."""
+        (*columns, counts), row_groups = rows_of_states(states, groups)
+        self._rows.add(columns, row_groups, numbers_of(counts))
 
     @property
     def nbytes(self) -> int:

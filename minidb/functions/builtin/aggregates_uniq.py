@@ -12,13 +12,14 @@ import numpy as np
 from minidb.columns import Column, IndexArray, NumericColumn
 from minidb.functions.arguments import Arg
 from minidb.functions.builtin.distinct_rows import DistinctRows
-from minidb.functions.declaration import Accumulator, AggregateCall, AggregateFunction
-from minidb.types import IntType
+from minidb.functions.builtin.kept_states import RowsState
+from minidb.functions.declaration import AggregateCall, AggregateFunction
+from minidb.types import DataType, IntType
 
 UINT64 = IntType(64, False)
 
 
-class UniqueCountAccumulator(Accumulator):
+class UniqueCountAccumulator(RowsState):
     """Keep the distinct values of each group."""
 
     def __init__(self, call: AggregateCall) -> None:
@@ -32,6 +33,15 @@ class UniqueCountAccumulator(Accumulator):
         """Return the numbers as UInt64."""
         _, groups = self._rows.all()
         return NumericColumn(UINT64, np.bincount(groups, minlength=n_groups).astype(np.uint64))
+
+    @property
+    def row_types(self) -> tuple[DataType, ...]:
+        """Return the types of the arguments."""
+        return self._rows.types
+
+    def kept_rows(self) -> tuple[tuple[Column, ...], IndexArray]:
+        """Return the kept rows and the group of each."""
+        return self._rows.all()
 
     @property
     def nbytes(self) -> int:

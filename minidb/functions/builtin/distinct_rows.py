@@ -35,12 +35,23 @@ class DistinctRows:
         self._n_folded = 0
         self._n_rows = 0
 
-    def add(self, columns: Sequence[Column], groups: IndexArray) -> None:
-        """Add rows."""
+    @property
+    def types(self) -> tuple[DataType, ...]:
+        """Return the types of the value columns."""
+        return self._types[1:]
+
+    def add(
+        self,
+        columns: Sequence[Column],
+        groups: IndexArray,
+        counts: NDArray[np.int64] | None = None,
+    ) -> None:
+        """Add rows, each of which came once or as often as `counts` says."""
         if not len(groups):
             return
         self._parts.append((NumericColumn(INT64, groups.astype(np.int64)), *columns))
-        self._counts.append(np.broadcast_to(np.int64(1), len(groups)))
+        once = np.broadcast_to(np.int64(1), len(groups))
+        self._counts.append(once if counts is None else counts)
         self._n_rows += len(groups)
         if self._n_rows > MIN_FOLD_ROWS + 2 * self._n_folded:
             self._fold()

@@ -1,0 +1,1 @@
+"""Combinators: suffixes such as -If, -Array or -State that make one aggregate of another."""
