@@ -58,6 +58,29 @@ BUILTIN_SETTINGS: tuple[SettingSpec, ...] = (
     SettingSpec(
         "join_use_nulls", False, "fill the side of a join that has no row with NULL, not defaults"
     ),
+    *(
+        SettingSpec(
+            f"{operator.lower()}_default_mode",
+            default,
+            f"what {operator} means without ALL or DISTINCT; empty makes it an error",
+            choices=("", "ALL", "DISTINCT"),
+        )
+        for operator, default in (("UNION", ""), ("INTERSECT", "ALL"), ("EXCEPT", "ALL"))
+    ),
+    SettingSpec(
+        "max_recursive_cte_evaluation_depth", 1000, "turns that WITH RECURSIVE may take", minimum=0
+    ),
+    SettingSpec("group_by_use_nulls", False, "keys outside their grouping set are NULL"),
+    SettingSpec(
+        "force_grouping_standard_compatibility", True, "grouping() is 1 for keys outside the set"
+    ),
+    SettingSpec(
+        "aggregate_functions_null_for_empty", False, "aggregates of no rows are NULL, as -OrNull"
+    ),
+    SettingSpec("cast_keep_nullable", False, "CAST of a Nullable value gives a Nullable type"),
+    SettingSpec(
+        "prefer_column_name_to_alias", False, "a name means the column rather than the alias"
+    ),
     SettingSpec("index_granularity", 8_192, "rows under one min/max entry of a new part", 1),
 )
 

@@ -37,12 +37,22 @@ from minidb.types import (
 CONDITION_TYPES = (IntType(8, is_signed=False), BoolType(), NothingType())
 
 
+@dataclass(frozen=True, slots=True)
+class GroupingCall:
+    """A call of grouping(); what it becomes is known when the keys are."""
+
+    args: tuple[BoundExpr, ...]
+    is_standard: bool
+    span: Span
+
+
 @dataclass(slots=True)
 class AggregateList:
     """The distinct aggregates of one SELECT, each with the column it becomes.
 
     Columns with an id below `level` are those of the queries around this SELECT; those of
     `pending` are what the queries inside its expressions become.
+    `groupings` are the calls of grouping(), by the columns that stand for them.
     """
 
     items: list[Aggregated] = field(default_factory=list)
@@ -54,6 +64,8 @@ class AggregateList:
         """Whether a column does not come from the rows of this SELECT, so that grouping keeps it."""
         return column_id < self.level or column_id in self.pending
 
+    groupings: dict[int, GroupingCall] = field(default_factory=dict)
+
     def add(self, aggregate: AggregateExpr, name: str, environment: Environment) -> ColumnRef:
         """Return the column of an aggregate; equal aggregates are computed once."""
         item = self.by_expr.get(aggregate)
@@ -64,6 +76,21 @@ class AggregateList:
             self.by_expr[aggregate] = item
         return ColumnRef(item.field.id, item.field.type, item.field.name, aggregate.span)
 
+    def add_grouping(self, call: GroupingCall, environment: Environment) -> ColumnRef:
+        """Return the column that stands for a call of grouping()."""
+        column = Field(environment.next_id(), "grouping", IntType(64, is_signed=False))
+        self.groupings[column.id] = call
+        return ColumnRef(column.id, column.type, column.name, call.span)
+
+    def read(self) -> list[BoundExpr]:
+        """Return the expressions over the rows below."""
+        found: list[BoundExpr] = []
+        for item in self.items:
+            found.extend(item.aggregate.args)
+            if item.aggregate.condition is not None:
+                found.append(item.aggregate.condition)
+        return found
+
     def reads(self, expr: BoundExpr) -> bool:
         """Whether an expression holds a column that an aggregate becomes."""
         return bool(columns_of(expr) & self.ids)
@@ -71,7 +98,7 @@ class AggregateList:
     @property
     def ids(self) -> set[int]:
         """Return the ids of the columns that aggregates become."""
-        return {item.field.id for item in self.items}
+        return {item.field.id for item in self.items} | self.groupings.keys()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, replace
 from minidb.binder.aggregates import (
     AggregateList,
     AggregateName,
+    GroupingCall,
     bind_aggregate,
     find_aggregate,
 )
 from minidb.binder.aliases import is_same_tree
+from minidb.binder.array_joins import ArrayJoinList
 from minidb.binder.environment import Environment
 from minidb.binder.functions import bind_call, lambda_parameter_types, takes_lambda
 from minidb.binder.literals import bind_literal, bind_parameter, bind_value
@@ -73,6 +75,7 @@ class ExprBinder:
     is_inside_aggregate: bool = False
     macro_depth: int = 0
     null_without_rows: bool = False
+    array_joins: ArrayJoinList | None = None
 
     def bind(self, expr: ast.Expr) -> BoundExpr:
         """Return the bound form of an expression.
@@ -250,6 +253,8 @@ class ExprBinder:
         macro = self.environment.catalog.sql_function(expr.name)
         if macro is not None:
             return self._macro(expr, macro)
+        if expr.name == "arrayJoin" or expr.name.lower() == "grouping":
+            return self._of_rows(expr, name_span)
         registry = self.environment.registry
         function = registry.scalar(expr.name)
         if function is not None and expr.parameters is None and not expr.is_distinct:
@@ -263,6 +268,25 @@ class ExprBinder:
             message = f"{expr.name} is no aggregate function"
             raise BindError(UNKNOWN_FUNCTION, message, span=name_span)
         raise self._unknown_function(expr.name, name_span)
+
+    def _of_rows(self, expr: ast.FunctionCall, name_span: Span) -> BoundExpr:
+        """Bind what looks like a function and says something about rows or groups."""
+        args = [self.bind(argument) for argument in expr.arguments]
+        if expr.name == "arrayJoin":
+            if self.array_joins is None:
+                message = f"arrayJoin may not stand in {self.place}"
+                raise NotSupportedError(message, span=name_span)
+            if any(columns_of(arg) & self.lambda_ids for arg in args):
+                message = "arrayJoin of a lambda's parameter is not supported"
+                raise NotSupportedError(message, span=name_span)
+            return self.array_joins.add(args, column_name(expr, self.scope), expr.span)
+        if self.aggregates is None:
+            raise self.aggregate_refused("grouping()", name_span)
+        if not args:
+            raise BindError(BAD_ARGUMENTS, "grouping() takes keys of GROUP BY", span=expr.span)
+        is_standard = self.environment.settings.flag("force_grouping_standard_compatibility")
+        call = GroupingCall(tuple(args), is_standard, expr.span)
+        return self.aggregates.add_grouping(call, self.environment)
 
     def _arguments(self, expr: ast.FunctionCall) -> list[BoundExpr]:
         """Bind a call's arguments; ``*`` stands for all columns, but for none in ``count(*)``."""
@@ -389,6 +413,7 @@ class ExprBinder:
             lambda_ids=self.lambda_ids,
             is_inside_aggregate=self.is_inside_aggregate,
             macro_depth=self.macro_depth + 1,
+            array_joins=self.array_joins,
         )
         return body.bind(at_place(definition.body, expr.span))
 

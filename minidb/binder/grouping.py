@@ -2,27 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from minidb.binder.aggregates import AggregateList
+from minidb.binder.environment import Environment
 from minidb.binder.expressions import ExprBinder
+from minidb.binder.functions import bind_call
+from minidb.binder.grouping_sets import GroupingSets, bind_sets, grouping_value
+from minidb.binder.positions import positional
 from minidb.columns import Field
-from minidb.errors import BAD_ARGUMENTS, ILLEGAL_AGGREGATION, NOT_AN_AGGREGATE, BindError
-from minidb.expr import BoundExpr, ColumnRef, LambdaExpr, rewrite, walk
-from minidb.plan.nodes import Computed
+from minidb.errors import ILLEGAL_AGGREGATION, NOT_AN_AGGREGATE, BindError
+from minidb.expr import (
+    BoundExpr,
+    ColumnRef,
+    LambdaExpr,
+    ScalarCall,
+    make_call,
+    rewrite,
+    walk,
+)
+from minidb.plan.nodes import Aggregate, Computed, PlanNode, Sort, SortItem
 from minidb.source import Span
 from minidb.sql import ast
 
 
 @dataclass(frozen=True, slots=True)
 class GroupKeys:
-    """The keys of GROUP BY: the columns that Aggregate makes of them, and their expressions."""
+    """The keys of GROUP BY.
+
+    Parameters
+    ----------
+    computed : tuple of Computed
+        The columns that Aggregate makes of the keys.
+    exprs : tuple of BoundExpr
+        What the keys are over the rows below.
+    sets : GroupingSets or None
+        ROLLUP, CUBE or GROUPING SETS.
+    """
 
     computed: tuple[Computed, ...]
     exprs: tuple[BoundExpr, ...]
+    sets: GroupingSets | None = None
 
-    def replace(self, expr: BoundExpr, aggregates: AggregateList, span: Span | None) -> BoundExpr:
+    def read(self) -> list[BoundExpr]:
+        """Return the expressions over the rows below."""
+        return list(self.exprs)
+
+    def over(self, plan: PlanNode, aggregates: AggregateList) -> Aggregate:
+        """Return the grouping of a plan's rows."""
+        items = tuple(aggregates.items)
+        if self.sets is None:
+            return Aggregate(plan, self.computed, items)
+        keys = (*self.computed, self.sets.number)
+        return Aggregate(self.sets.expand(plan), keys, items, self.sets.given(keys))
+
+    def in_order(self, plan: PlanNode) -> PlanNode:
+        """Return grouped rows with one grouping set after another."""
+        if self.sets is None or len(self.sets.sets) < 2:
+            return plan
+        return Sort(plan, (SortItem(self.sets.number_ref),))
+
+    def replace(
+        self,
+        expr: BoundExpr,
+        aggregates: AggregateList,
+        span: Span | None,
+        environment: Environment | None = None,
+        also: Collection[int] = (),
+    ) -> BoundExpr:
         """Return `expr` over the columns that exist after grouping.
 
         Raises
@@ -31,9 +79,11 @@ class GroupKeys:
             NOT_AN_AGGREGATE for a column that is neither a key nor inside an aggregate.
         """
         keys = dict(zip(self.exprs, self.computed, strict=True))
-        allowed = aggregates.ids
+        allowed = aggregates.ids | set(also)
 
         def change(part: BoundExpr) -> BoundExpr | None:
+            if isinstance(part, ColumnRef) and part.id in aggregates.groupings:
+                return grouping_value(aggregates.groupings[part.id], self.exprs, self.sets)
             if part.is_constant:
                 # It keeps its value without the key, and functions ask for constants.
                 return part
@@ -43,7 +93,11 @@ class GroupKeys:
             return None
 
         replaced = rewrite(expr, change)
+        if environment is not None and self.sets is not None and self.sets.uses_nulls:
+            replaced = retyped(replaced, environment)
         allowed |= {key.field.id for key in self.computed}
+        if self.sets is not None:
+            allowed.add(self.sets.number.field.id)
         allowed |= {
             parameter.id
             for part in walk(replaced)
@@ -58,6 +112,21 @@ class GroupKeys:
                 hint = f"write any({part.name}), or add it to GROUP BY"
                 raise BindError(NOT_AN_AGGREGATE, message, span=part.span or span, hint=hint)
         return replaced
+
+
+def retyped(expr: BoundExpr, environment: Environment) -> BoundExpr:
+    """Return `expr` bound again from the bottom, after columns in it have become Nullable."""
+    if not isinstance(expr, ScalarCall):
+        return expr
+    args = [retyped(arg, environment) for arg in expr.args]
+    if all(a is b for a, b in zip(args, expr.args, strict=True)) and not any(
+        isinstance(arg, ColumnRef) for arg in args
+    ):
+        return expr
+    if any(isinstance(arg, LambdaExpr) for arg in args):
+        return make_call(expr.function, args, expr.type, expr.span, expr.serial)
+    span = expr.span or Span(0, 0)
+    return bind_call(expr.function, args, environment.settings, span, environment.next_id)
 
 
 def bind_keys(
@@ -79,42 +148,45 @@ def bind_keys(
     clause = select.group_by
     if clause is None:
         return None
+    environment = binder.environment
     exprs: list[BoundExpr] = []
     if clause.mode == "ALL":
         exprs = [output for output in outputs if not aggregates.reads(output)]
-    for item in clause.exprs:
+
+    def bind(item: ast.Expr) -> BoundExpr:
         bound = positional(item, outputs)
         bound = binder.bind(item) if bound is None else bound
         if aggregates.reads(bound):
             message = "an aggregate may not stand in GROUP BY"
             raise BindError(ILLEGAL_AGGREGATION, message, span=item.span)
-        exprs.append(bound)
+        return bound
+
+    if clause.mode not in ("PLAIN", "ALL"):
+        return _with_sets(clause, bind, binder)
+    exprs += [bind(item) for item in clause.exprs]
     distinct = tuple(dict.fromkeys(exprs))
-    environment = binder.environment
     computed = tuple(
         Computed(Field(environment.next_id(), _name(expr), expr.type), expr) for expr in distinct
     )
     return GroupKeys(computed, distinct)
 
 
+def _with_sets(
+    clause: ast.GroupBy, bind: Callable[[ast.Expr], BoundExpr], binder: ExprBinder
+) -> GroupKeys:
+    """Return the keys of ROLLUP, CUBE or GROUPING SETS."""
+    exprs, sets = bind_sets(clause, bind, binder)
+    environment = binder.environment
+    computed = tuple(
+        Computed(
+            Field(environment.next_id(), _name(expr), key.field.type),
+            ColumnRef(key.field.id, key.field.type, key.field.name),
+        )
+        for expr, key in zip(exprs, sets.keys, strict=True)
+    )
+    return GroupKeys(computed, exprs, sets)
+
+
 def _name(expr: BoundExpr) -> str:
     """Return the name of a key's column: that of the column it is, else a general one."""
     return expr.name if isinstance(expr, ColumnRef) else "key"
-
-
-def positional(item: ast.Expr, outputs: Sequence[BoundExpr]) -> BoundExpr | None:
-    """Return the selected expression that a whole number means, or None.
-
-    Raises
-    ------
-    BindError
-        BAD_ARGUMENTS for a number outside the list.
-    """
-    if not isinstance(item, ast.Literal) or isinstance(item.value, bool):
-        return None
-    if not isinstance(item.value, int):
-        return None
-    if not 1 <= item.value <= len(outputs):
-        message = f"position {item.value} is not in the select list of {len(outputs)}"
-        raise BindError(BAD_ARGUMENTS, message, span=item.span)
-    return outputs[item.value - 1]

@@ -16,6 +16,7 @@ from minidb.errors import (
 from minidb.expr import BoundExpr
 from minidb.source import Span
 from minidb.sql.ast import CommonTable, Expr, Identifier
+from minidb.types import DataType
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,19 @@ class ScopeTable:
                 return False
 
 
+@dataclass(frozen=True, slots=True)
+class KeptTable:
+    """A common table that its own query reads: the rows of the turn before.
+
+    `key` is that of the plan's nodes; `names` and `types` are those of the columns.
+    """
+
+    name: str
+    key: int
+    names: tuple[str, ...]
+    types: tuple[DataType, ...]
+
+
 class OuterNames(Protocol):
     """What the names of a query inside an expression can mean in the query around it."""
 
@@ -97,7 +111,7 @@ class Scope:
     """
 
     tables: tuple[ScopeTable, ...] = ()
-    common: Mapping[str, CommonTable] = field(default_factory=dict)
+    common: Mapping[str, CommonTable | KeptTable] = field(default_factory=dict)
     values: Mapping[str, Expr] = field(default_factory=dict)
     outer: OuterNames | None = None
     common_outer: Mapping[str, OuterNames | None] = field(default_factory=dict)

@@ -7,27 +7,30 @@ from dataclasses import dataclass, field, replace
 
 from minidb.binder.aggregates import AggregateList
 from minidb.binder.aliases import collect_aliases
+from minidb.binder.array_joins import ArrayJoinList, join_arrays
 from minidb.binder.environment import Environment
 from minidb.binder.expressions import ExprBinder
 from minidb.binder.grouping import GroupKeys, bind_keys
 from minidb.binder.joins import BoundSource
 from minidb.binder.names import column_name
-from minidb.binder.ordering import bind_limit, bind_order_items
+from minidb.binder.ordering import bind_by, bind_limit, bind_limit_by, bind_order_items
 from minidb.binder.place_subqueries import place_subqueries
+from minidb.binder.regrouped import Regrouped, with_totals
 from minidb.binder.scope import Scope
 from minidb.binder.sources import BindQuery, SourceBinder
 from minidb.columns import Field
 from minidb.errors import (
     EMPTY_LIST_OF_COLUMNS_QUERIED,
+    ILLEGAL_AGGREGATION,
     ILLEGAL_TYPE_OF_ARGUMENT,
     ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER,
     BindError,
     NotSupportedError,
 )
 from minidb.expr import BoundExpr, ColumnRef, LambdaExpr
+from minidb.plan.clauses import WithTotals
 from minidb.plan.free import free_columns
 from minidb.plan.nodes import (
-    Aggregate,
     Computed,
     Distinct,
     Filter,
@@ -72,6 +75,10 @@ class SelectBinder:
     bind_query: BindQuery
     null_without_rows: bool = False
     aggregates: AggregateList = field(default_factory=AggregateList)
+    array_joins: ArrayJoinList = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.array_joins = ArrayJoinList(self.environment)
 
     def bind(self, select: ast.Select) -> PlanNode:
         """Return the plan of a SELECT: its schema holds the result columns, in order.
@@ -97,19 +104,23 @@ class SelectBinder:
         before = ExprBinder(self.environment, scope, aliases, None, "WHERE", known)
         after = ExprBinder(self.environment, scope, aliases, self.aggregates, "SELECT", known)
         after.null_without_rows = self.null_without_rows
+        before.array_joins = after.array_joins = self.array_joins
         plan = source.plan
         # The projection comes first, so that aliases of aggregates are known as such in WHERE.
         outputs = self._projection(select, scope, after)
         for clause in (select.prewhere, select.where):
             if clause is not None:
-                plan = Filter(plan, self._condition(clause, before, "WHERE"))
+                condition = self._condition(clause, before, "WHERE")
+                plan = Filter(join_arrays(plan, self.array_joins.take([condition])), condition)
         grouping = ExprBinder(self.environment, scope, aliases, None, "GROUP BY", known)
+        grouping.array_joins = self.array_joins
         keys = bind_keys(select, outputs_by_place(outputs), grouping, self.aggregates)
         having = None
         if select.having is not None:
             having = self._condition(select.having, after, "HAVING")
         order = bind_order_items(select.order_by, outputs_by_place(outputs), after)
-        return self._assemble(select, plan, outputs, keys, having, order)
+        by = bind_by(select, outputs_by_place(outputs), after)
+        return self._assemble(select, plan, outputs, keys, having, order, by)
 
     def _with_names(self, select: ast.Select) -> Scope:
         """Return the outer scope with the tables and values that WITH adds, for queries inside."""
@@ -117,7 +128,7 @@ class SelectBinder:
         common_outer = dict(self.outer.common_outer)
         for item in select.with_items:
             if isinstance(item, ast.CommonTable):
-                common[item.name] = item
+                common[item.name] = replace(item, is_recursive=select.is_recursive)
                 common_outer[item.name] = self.outer.outer
             else:
                 values[item.name] = item.expr
@@ -171,56 +182,72 @@ class SelectBinder:
         keys: GroupKeys | None,
         having: BoundExpr | None,
         order: Sequence[SortItem],
+        by: Sequence[BoundExpr],
     ) -> PlanNode:
         """Put the clauses together, from the rows read to the rows shown."""
-        if keys is not None or self.aggregates.items:
+        totals: PlanNode | None = None
+        if keys is None and self.aggregates.groupings and not self.aggregates.items:
+            call = next(iter(self.aggregates.groupings.values()))
+            raise BindError(ILLEGAL_AGGREGATION, "grouping() needs a GROUP BY", span=call.span)
+        if keys is None and not self.aggregates.items:
+            plan = join_arrays(plan, self.array_joins.take(self.array_joins.refs()))
+        else:
             keys = keys or GroupKeys((), ())
-            plan = Aggregate(plan, keys.computed, tuple(self.aggregates.items))
+            readers = [*keys.read(), *self.aggregates.read()]
+            plan = keys.over(join_arrays(plan, self.array_joins.take(readers)), self.aggregates)
+            late = self.array_joins.take(self.array_joins.refs())
+            grouped = Regrouped(self.environment, keys, self.aggregates, late)
             spans = {id(o): e.span for o, e in zip(outputs, select.projection, strict=False)}
-            outputs = [
-                Output(o.name, keys.replace(o.expr, self.aggregates, spans.get(id(o))))
-                for o in outputs
-            ]
-            having = having and keys.replace(having, self.aggregates, None)
-            order = [
-                SortItem(
-                    keys.replace(item.expr, self.aggregates, None),
-                    item.is_descending,
-                    item.nulls_first,
-                )
-                for item in order
-            ]
+            outputs = [Output(o.name, grouped.replace(o.expr, spans.get(id(o)))) for o in outputs]
+            having = having and grouped.replace(having)
+            order = [replace(item, expr=grouped.replace(item.expr)) for item in order]
+            by = [grouped.replace(expr) for expr in by]
+            if select.group_by is not None and select.group_by.with_totals:
+                plan, totals = with_totals(plan, having, grouped)
+            plan = join_arrays(keys.in_order(plan), grouped.arrays)
         if having is not None:
             plan = Filter(plan, having)
-        return self._result(select, plan, outputs, order)
+        shown = [self._computed(output.name, output.expr) for output in outputs]
+        plan = self._result(select, plan, shown, order, by)
+        if totals is None:
+            return plan
+        items = [self._computed(output.name, output.expr) for output in outputs]
+        return WithTotals(plan, Project(totals, tuple(items)))
 
     def _result(
         self,
         select: ast.Select,
         plan: PlanNode,
-        outputs: Sequence[Output],
+        shown: Sequence[Computed],
         order: Sequence[SortItem],
+        by: Sequence[BoundExpr],
     ) -> PlanNode:
-        """Compute the result columns, then DISTINCT, ORDER BY and LIMIT over them."""
-        shown = [self._computed(output.name, output.expr) for output in outputs]
+        """Compute the result columns, then DISTINCT, ORDER BY and the limits over them."""
         by_expr = {item.expr: item for item in reversed(shown)}
         hidden: list[Computed] = []
         sort_items: list[SortItem] = []
-        for item in order:
-            known = by_expr.get(item.expr)
+
+        def column_of(expr: BoundExpr, name: str) -> Field:
+            known = by_expr.get(expr)
             if known is None:
-                known = self._computed("sort key", item.expr)
-                by_expr[item.expr] = known
+                known = self._computed(name, expr)
+                by_expr[expr] = known
                 hidden.append(known)
-            reference = ColumnRef(known.field.id, known.field.type, known.field.name)
-            sort_items.append(SortItem(reference, item.is_descending, item.nulls_first))
+            return known.field
+
+        for item in order:
+            column = column_of(item.expr, "sort key")
+            reference = ColumnRef(column.id, column.type, column.name)
+            sort_items.append(replace(item, expr=reference))
+        by_ids = tuple(column_of(expr, "limit key").id for expr in by)
         plan = Project(plan, (*shown, *hidden))
         if select.is_distinct:
             plan = Distinct(plan, tuple(item.field.id for item in shown))
         if sort_items:
             plan = Sort(plan, tuple(sort_items))
+        plan = bind_limit_by(self.environment, plan, select, by_ids)
         if select.limit is not None:
-            plan = bind_limit(self.environment, plan, select.limit)
+            plan = bind_limit(self.environment, plan, select.limit, sort_items)
         if hidden:
             plan = Project(plan, tuple(self._passed_on(item.field) for item in shown))
         return plan
@@ -240,16 +267,9 @@ def outputs_by_place(outputs: Sequence[Output]) -> list[BoundExpr]:
 
 def _refuse_unsupported(select: ast.Select) -> None:
     """Refuse the clauses that the grammar reads and the engine lacks."""
-    group_by = select.group_by
-    modes = group_by is not None and (group_by.mode not in ("PLAIN", "ALL"))
     refused: list[tuple[bool, str, ast.Node]] = [
-        (select.is_recursive, "WITH RECURSIVE", select),
-        (bool(select.distinct_on), "DISTINCT ON", select),
-        (modes, f"GROUP BY {group_by.mode if group_by else ''}", group_by or select),
-        (group_by is not None and group_by.with_totals, "WITH TOTALS", group_by or select),
         (bool(select.windows), "WINDOW", select),
         (select.qualify is not None, "QUALIFY", select.qualify or select),
-        (select.limit_by is not None, "LIMIT BY", select.limit_by or select),
     ]
     for is_present, what, node in refused:
         if is_present:

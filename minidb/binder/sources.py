@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from minidb.binder.array_join import bind_array_join
 from minidb.binder.environment import Environment
 from minidb.binder.expressions import ExprBinder
 from minidb.binder.functions import check_count, check_kinds
 from minidb.binder.joins import BoundSource, JoinBinder
-from minidb.binder.scope import Scope, ScopeTable
+from minidb.binder.recursive import bind_recursive, is_recursive
+from minidb.binder.scope import KeptTable, Scope, ScopeTable
 from minidb.catalog.relation import Bounds, Relation
 from minidb.columns import Batch, Field
 from minidb.errors import (
@@ -19,11 +21,11 @@ from minidb.errors import (
     MULTIPLE_EXPRESSIONS_FOR_ALIAS,
     BindError,
     MiniDBError,
-    NotSupportedError,
 )
 from minidb.expr import ColumnRef
 from minidb.expr.evaluate import evaluate_constant
 from minidb.functions.declaration import Argument, TableSource
+from minidb.plan.clauses import Kept
 from minidb.plan.nodes import Computed, PlanNode, Project, Scan
 from minidb.source import Span
 from minidb.sql import ast
@@ -98,6 +100,8 @@ class SourceBinder:
                 raise BindError(ILLEGAL_FINAL, message, span=source.span)
             case ast.TableReference(name=name, alias=alias):
                 common = self.outer.common.get(name.name) if name.database is None else None
+                if isinstance(common, KeptTable):
+                    return self._kept(common, alias or name.name)
                 if common is not None:
                     return self._common(common, alias or name.name)
                 return self._table(name, alias)
@@ -108,7 +112,9 @@ class SourceBinder:
             case ast.Join():
                 return self._join(source)
             case ast.ArrayJoin():
-                raise NotSupportedError("ARRAY JOIN is not supported", span=source.span)
+                below = self.bind(source.source)
+                scope = replace(self.outer, tables=below.tables)
+                return BoundSource(*bind_array_join(self.environment, source, below.plan, scope))
 
     def _at(self, node: ast.Node, find: Callable[[], Relation]) -> Relation:
         """Run a look-up; an error without a place gets the node's."""
@@ -143,8 +149,19 @@ class SourceBinder:
         earlier.pop(common.name)
         outer = self.outer.common_outer.get(common.name)
         visible = replace(self.outer, tables=(), common=earlier, outer=outer)
+        if common.is_recursive and is_recursive(common):
+            plan = bind_recursive(self.environment, common, visible, self.bind_query)
+            return self._derived(plan, name)
         plan = self.bind_query(common.query, visible)
         return self._derived(plan, name, common.columns, common.span)
+
+    def _kept(self, table: KeptTable, name: str) -> BoundSource:
+        """Bind a common table inside its own query."""
+        fields = tuple(
+            Field(self.environment.next_id(), column, data_type)
+            for column, data_type in zip(table.names, table.types, strict=True)
+        )
+        return self._derived(Kept(table.key, fields, table.name), name)
 
     def _derived(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from minidb.sql.ast_base import Node, ObjectName, Setting
@@ -75,11 +75,15 @@ TableExpr: TypeAlias = TableReference | TableFunction | DerivedTable | Join | Ar
 
 @dataclass(frozen=True, slots=True)
 class CommonTable(Node):
-    """``name [(columns)] AS (query)`` of WITH."""
+    """``name [(columns)] AS (query)`` of WITH.
+
+    `is_recursive` is for the binder: whether RECURSIVE stands behind WITH.
+    """
 
     name: str
     query: Query
     columns: tuple[str, ...] = ()
+    is_recursive: bool = field(default=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

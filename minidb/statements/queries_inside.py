@@ -8,11 +8,13 @@ from minidb.binder.environment import Environment
 from minidb.binder.query import bind_query
 from minidb.binder.scope import Scope
 from minidb.columns import Batch
+from minidb.errors import NotSupportedError
 from minidb.execution.context import ExecutionContext
 from minidb.execution.planner import build_operators
 from minidb.extension import Registry
 from minidb.optimizer.driver import optimize
-from minidb.plan.nodes import PlanNode
+from minidb.plan.clauses import Kept, Recursive
+from minidb.plan.nodes import PlanNode, inputs_of
 from minidb.plan.verify import verify
 from minidb.sql import ast
 
@@ -45,6 +47,9 @@ class QueriesInside:
             What the rules and the operators raise.
         """
         verify(plan)
+        if reads_kept_rows(plan):
+            message = "a query inside an expression may not read a table of WITH RECURSIVE"
+            raise NotSupportedError(message + " while that is made", hint="write a join")
         optimized = optimize(plan, self.registry.rules, environment)
         operator = build_operators(optimized.plan, self.registry.operators)
         batches = []
@@ -52,3 +57,12 @@ class QueriesInside:
             self.execution.memory.hold(batch.nbytes)
             batches.append(batch)
         return batches
+
+
+def reads_kept_rows(plan: PlanNode, made: frozenset[int] = frozenset()) -> bool:
+    """Whether a plan reads rows that only a recursion around it makes."""
+    if isinstance(plan, Kept):
+        return plan.key not in made
+    if isinstance(plan, Recursive):
+        made |= {plan.key}
+    return any(reads_kept_rows(child, made) for child in inputs_of(plan))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from math import ceil
 
 import numpy as np
@@ -85,4 +84,4 @@ def window(n_rows: int, count: int | float | None, offset: int | float) -> tuple
 
 def _rows(number: int | float, n_rows: int) -> int:
     """Return a number of rows; a share is rounded up."""
-    return number if isinstance(number, int) else ceil(Fraction(number) * n_rows)
+    return number if isinstance(number, int) else ceil(number * n_rows)
