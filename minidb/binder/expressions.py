@@ -335,7 +335,7 @@ class ExprBinder:
     ) -> BoundExpr:
         """Return an aggregate that is NULL where there are no rows."""
         rows = find_aggregate(self.environment.registry, "count")
-        if rows is None or not found.function.is_null_if_empty:
+        if rows is None or not found.name.function.is_null_if_empty:
             return column
         span = column.span or Span(0, 0)
         counted = bind_aggregate(rows, [], [], None, self.environment, span)

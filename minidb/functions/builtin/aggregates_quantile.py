@@ -17,7 +17,6 @@ from minidb.columns import (
     concat_columns,
     default_column,
 )
-from minidb.columns.sort_words import argsort_words, sort_words
 from minidb.columns.words import offsets_of
 from minidb.errors import (
     CANNOT_CONVERT_TYPE,
@@ -26,7 +25,7 @@ from minidb.errors import (
     BindError,
 )
 from minidb.functions.arguments import NUMBER, TEMPORAL, Arg, either
-from minidb.functions.builtin.grouped import CollectedRows
+from minidb.functions.builtin.grouped import CollectedRows, sorted_in_groups
 from minidb.functions.builtin.kept_states import RowsState
 from minidb.functions.cast_numbers import floats_of, numbers_of
 from minidb.functions.declaration import AggregateCall, AggregateFunction, Argument
@@ -95,7 +94,7 @@ class QuantileAccumulator(RowsState):
     def finish(self, n_groups: int) -> Column:
         """Return a value, or an array with one value per level."""
         (values,), groups = self._rows.all()
-        order = argsort_words([groups, *sort_words(values)]) if len(groups) else groups
+        order = sorted_in_groups(values, groups, n_groups)
         sizes = np.bincount(groups, minlength=n_groups).astype(np.int64)
         starts = offsets_of(sizes)[:-1]
         element = self._type.element if isinstance(self._type, ArrayType) else self._type

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minidb.columns import Column, IndexArray, concat_columns, default_column, empty_column
-from minidb.columns.sort_words import coarse_word, sort_words
+from minidb.columns.sort_words import argsort_words, coarse_word, sort_words
 from minidb.columns.words import IntegerArray
 from minidb.functions.declaration import AggregateCall, GrowingArray
 from minidb.types import DataType
@@ -185,6 +185,26 @@ class CollectedRows:
         """Return the bytes of the rows."""
         of_parts = sum(column.nbytes for part in self._parts for column in part)
         return of_parts + sum(groups.nbytes for groups in self._groups)
+
+
+def sorted_in_groups(values: Column, groups: IndexArray, n_groups: int) -> IndexArray:
+    """Return the rows by group, and by value in each group; rows of equal values in any order.
+
+    The values are sorted first, by the quickest sort there is, and then the groups by two bytes
+    at a time, which keeps the order of the values.
+    """
+    if not len(groups):
+        return groups
+    words = sort_words(values)
+    if len(words) > 1:
+        return argsort_words([groups, *words])
+    order: IndexArray = np.argsort(words[0])
+    shift = 0
+    while n_groups - 1 >> shift:
+        part = (groups[order] >> shift).astype(np.uint16)
+        order = order[np.argsort(part, kind="stable")]
+        shift += 16
+    return order
 
 
 def add_wide(
