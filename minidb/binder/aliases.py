@@ -25,12 +25,14 @@ def collect_aliases(select: ast.Select) -> dict[str, ast.Expr]:
             _add(found, item.name, item.expr, item.span)
             _add_all(found, item.expr)
     group_by = select.group_by.exprs if select.group_by is not None else ()
-    clauses: list[ast.Expr | None] = [
+    clauses: list[Node | None] = [
         *select.projection,
         select.prewhere,
         select.where,
         *group_by,
         select.having,
+        *(w.spec for w in select.windows),
+        select.qualify,
         *(item.expr for item in select.order_by),
         *_conditions_of(select.source),
     ]
@@ -51,7 +53,7 @@ def _conditions_of(source: ast.TableExpr | None) -> Iterator[ast.Expr]:
                 yield one.on
 
 
-def _add_all(found: dict[str, ast.Expr], expr: ast.Expr) -> None:
+def _add_all(found: dict[str, ast.Expr], expr: Node) -> None:
     """Add the aliases inside one expression."""
     for alias in aliases_in(expr):
         _add(found, alias.name, alias.expr, alias.span)

@@ -20,9 +20,11 @@ from minidb.binder.functions import bind_call, lambda_parameter_types, takes_lam
 from minidb.binder.literals import bind_literal, bind_parameter, bind_value
 from minidb.binder.macros import at_place
 from minidb.binder.names import column_name, counts_rows
+from minidb.binder.over import bind_over, with_nulls_kept
 from minidb.binder.scope import Scope
 from minidb.binder.subqueries import bind_exists, bind_in, bind_scalar, query_behind_in
 from minidb.binder.types import bind_type
+from minidb.binder.windows import WindowList
 from minidb.columns import Field
 from minidb.errors import (
     BAD_ARGUMENTS,
@@ -76,6 +78,8 @@ class ExprBinder:
     macro_depth: int = 0
     null_without_rows: bool = False
     array_joins: ArrayJoinList | None = None
+    windows: WindowList | None = None
+    is_inside_window: bool = False
 
     def bind(self, expr: ast.Expr) -> BoundExpr:
         """Return the bound form of an expression.
@@ -192,13 +196,15 @@ class ExprBinder:
         """Bind what an alias stands for, once."""
         if name not in self.known_aliases:
             was_inside, outer_locals = self.is_inside_aggregate, self.locals
+            was_in_window = self.is_inside_window
             self.open_aliases.append(name)
-            self.is_inside_aggregate, self.locals = False, []
+            self.is_inside_aggregate, self.is_inside_window, self.locals = False, False, []
             try:
                 self.known_aliases[name] = self.bind(self.aliases[name])
             finally:
                 self.open_aliases.pop()
                 self.is_inside_aggregate, self.locals = was_inside, outer_locals
+                self.is_inside_window = was_in_window
         return self.known_aliases[name]
 
     def _checked(self, bound: BoundExpr, span: Span) -> BoundExpr:
@@ -206,6 +212,10 @@ class ExprBinder:
         aggregates = self.aggregates
         if self.is_inside_aggregate and aggregates is not None and aggregates.reads(bound):
             message = "an aggregate stands inside another one"
+            raise BindError(ILLEGAL_AGGREGATION, message, span=span)
+        is_inside = self.is_inside_aggregate or self.is_inside_window
+        if is_inside and self.windows is not None and self.windows.reads(bound):
+            message = "a window function stands inside an aggregate or another one"
             raise BindError(ILLEGAL_AGGREGATION, message, span=span)
         return bound
 
@@ -244,9 +254,9 @@ class ExprBinder:
 
     def _function(self, expr: ast.FunctionCall) -> BoundExpr:
         """Bind a call by name: session value, SQL function, scalar function or aggregate."""
-        if expr.over is not None:
-            raise NotSupportedError("window functions are not supported", span=expr.span)
         name_span = expr.name_span if expr.name_span.end else expr.span
+        if expr.over is not None:
+            return bind_over(self, expr, name_span)
         session_value = self.environment.session_values.get(expr.name)
         if session_value is not None and not expr.arguments:
             return bind_value(session_value(), expr.span)
@@ -261,9 +271,13 @@ class ExprBinder:
             lambdas = [isinstance(a, ast.Lambda) for a in expr.arguments]
             if any(lambdas):
                 return self._higher_order(expr)
-            return self._scalar(expr.name, self._arguments(expr), expr.span)
+            return self._scalar(expr.name, self.arguments(expr), expr.span)
         if find_aggregate(registry, expr.name, name_span) is not None:
             return self._aggregate(expr, name_span)
+        if registry.window(expr.name) is not None:
+            message = f"{expr.name} is a window function"
+            hint = f"write {expr.name}(...) OVER (...)"
+            raise BindError(BAD_ARGUMENTS, message, span=name_span, hint=hint)
         if function is not None:
             message = f"{expr.name} is no aggregate function"
             raise BindError(UNKNOWN_FUNCTION, message, span=name_span)
@@ -288,7 +302,7 @@ class ExprBinder:
         call = GroupingCall(tuple(args), is_standard, expr.span)
         return self.aggregates.add_grouping(call, self.environment)
 
-    def _arguments(self, expr: ast.FunctionCall) -> list[BoundExpr]:
+    def arguments(self, expr: ast.FunctionCall) -> list[BoundExpr]:
         """Bind a call's arguments; ``*`` stands for all columns, but for none in ``count(*)``."""
         args: list[BoundExpr] = []
         for argument in expr.arguments:
@@ -309,11 +323,12 @@ class ExprBinder:
         found = find_aggregate(self.environment.registry, expr.name, name_span)
         if found is None:
             raise self._unknown_function(expr.name, name_span)
+        found = with_nulls_kept(found, expr)
         if expr.is_distinct:
             found = found.distinct()
         self.is_inside_aggregate = True
         try:
-            args = self._arguments(expr)
+            args = self.arguments(expr)
             parameters = [self.bind(p) for p in expr.parameters or ()]
             condition = None if expr.filter is None else self.bind(expr.filter)
         finally:
@@ -414,6 +429,8 @@ class ExprBinder:
             is_inside_aggregate=self.is_inside_aggregate,
             macro_depth=self.macro_depth + 1,
             array_joins=self.array_joins,
+            windows=self.windows,
+            is_inside_window=self.is_inside_window,
         )
         return body.bind(at_place(definition.body, expr.span))
 
@@ -471,6 +488,10 @@ class ExprBinder:
     def _collection(self, name: str, elements: Sequence[ast.Expr], span: Span) -> BoundExpr:
         """Bind ``[a, b]`` or ``(a, b)``."""
         return self._scalar(name, [self.bind(element) for element in elements], span)
+
+    def cast_to(self, expr: BoundExpr, target: DataType) -> BoundExpr:
+        """Return an expression converted to `target`."""
+        return cast_to(self.environment, expr, target)
 
     def scalar(self, name: str, args: Sequence[BoundExpr]) -> BoundExpr:
         """Apply a scalar function by name to bound arguments, at the place of the first one."""

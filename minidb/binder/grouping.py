@@ -11,6 +11,7 @@ from minidb.binder.expressions import ExprBinder
 from minidb.binder.functions import bind_call
 from minidb.binder.grouping_sets import GroupingSets, bind_sets, grouping_value
 from minidb.binder.positions import positional
+from minidb.binder.windows import WindowList
 from minidb.columns import Field
 from minidb.errors import ILLEGAL_AGGREGATION, NOT_AN_AGGREGATE, BindError
 from minidb.expr import (
@@ -134,6 +135,7 @@ def bind_keys(
     outputs: Sequence[BoundExpr],
     binder: ExprBinder,
     aggregates: AggregateList,
+    windows: WindowList,
 ) -> GroupKeys | None:
     """Return the keys of GROUP BY, or None without the clause.
 
@@ -151,13 +153,14 @@ def bind_keys(
     environment = binder.environment
     exprs: list[BoundExpr] = []
     if clause.mode == "ALL":
-        exprs = [output for output in outputs if not aggregates.reads(output)]
+        exprs = [o for o in outputs if not aggregates.reads(o) and not windows.reads(o)]
 
     def bind(item: ast.Expr) -> BoundExpr:
         bound = positional(item, outputs)
         bound = binder.bind(item) if bound is None else bound
-        if aggregates.reads(bound):
-            message = "an aggregate may not stand in GROUP BY"
+        if aggregates.reads(bound) or windows.reads(bound):
+            what = "an aggregate" if aggregates.reads(bound) else "a window function"
+            message = f"{what} may not stand in GROUP BY"
             raise BindError(ILLEGAL_AGGREGATION, message, span=item.span)
         return bound
 

@@ -14,12 +14,14 @@ from minidb.sql.ast import (
     Cast,
     Exists,
     Expr,
+    FrameBound,
     FunctionCall,
     Identifier,
     In,
     Lambda,
     Literal,
     Operator,
+    OrderItem,
     Parameter,
     Star,
     Subquery,
@@ -27,6 +29,7 @@ from minidb.sql.ast import (
     TupleElement,
     TupleLiteral,
     TypedParameter,
+    WindowSpec,
 )
 from minidb.sql.format import format_type
 from minidb.types import FloatType
@@ -215,7 +218,36 @@ def _function(expr: FunctionCall, scope: Scope) -> str:
     if expr.filter is not None:
         function += "If"
         arguments.append(column_name(expr.filter, scope))
-    return f"{function}{parameters}({', '.join(arguments)})"
+    over = "" if expr.over is None else f" OVER {_window(expr.over, scope)}"
+    return f"{function}{parameters}({', '.join(arguments)}){over}"
+
+
+def _window(over: WindowSpec | str, scope: Scope) -> str:
+    """Return what stands behind OVER, with directions and both ends of the frame written out."""
+    if isinstance(over, str):
+        return over
+    parts = [] if over.base is None else [over.base]
+    if over.partition_by:
+        keys = ", ".join(column_name(key, scope) for key in over.partition_by)
+        parts.append(f"PARTITION BY {keys}")
+    if over.order_by:
+        parts.append(f"ORDER BY {', '.join(_order_item(item, scope) for item in over.order_by)}")
+    if over.frame is not None:
+        ends = (_frame_bound(end, scope) for end in (over.frame.start, over.frame.end))
+        parts.append(f"{over.frame.unit} BETWEEN {' AND '.join(ends)}")
+    return f"({' '.join(parts)})"
+
+
+def _order_item(item: OrderItem, scope: Scope) -> str:
+    nulls = {None: "", True: " NULLS FIRST", False: " NULLS LAST"}[item.nulls_first]
+    return f"{column_name(item.expr, scope)} {'DESC' if item.is_descending else 'ASC'}{nulls}"
+
+
+def _frame_bound(bound: FrameBound, scope: Scope) -> str:
+    if bound.kind == "CURRENT ROW":
+        return bound.kind
+    offset = "UNBOUNDED" if bound.offset is None else column_name(bound.offset, scope)
+    return f"{offset} {bound.kind}"
 
 
 def counts_rows(expr: FunctionCall, star: Star) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from minidb.binder.aggregates import AggregateList
@@ -30,17 +30,20 @@ class Regrouped:
         The aggregates.
     calls : sequence of Computed
         The calls of arrayJoin that read groups, over the rows below.
+    windows : collection of int
+        The columns that window functions become.
     """
 
     environment: Environment
     keys: GroupKeys
     aggregates: AggregateList
     calls: Sequence[Computed]
+    windows: Collection[int] = ()
 
     def replace(self, expr: BoundExpr, span: Span | None = None) -> BoundExpr:
         """Return `expr` over the columns that exist after grouping."""
-        arrays = {call.field.id for call in self.calls}
-        return self.keys.replace(expr, self.aggregates, span, self.environment, arrays)
+        also = {*self.windows, *(call.field.id for call in self.calls)}
+        return self.keys.replace(expr, self.aggregates, span, self.environment, also)
 
     @property
     def arrays(self) -> list[Computed]:

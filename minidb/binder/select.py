@@ -14,10 +14,12 @@ from minidb.binder.grouping import GroupKeys, bind_keys
 from minidb.binder.joins import BoundSource
 from minidb.binder.names import column_name
 from minidb.binder.ordering import bind_by, bind_limit, bind_limit_by, bind_order_items
+from minidb.binder.over import check_definitions
 from minidb.binder.place_subqueries import place_subqueries
 from minidb.binder.regrouped import Regrouped, with_totals
 from minidb.binder.scope import Scope
 from minidb.binder.sources import BindQuery, SourceBinder
+from minidb.binder.windows import WindowList
 from minidb.columns import Field
 from minidb.errors import (
     EMPTY_LIST_OF_COLUMNS_QUERIED,
@@ -25,7 +27,6 @@ from minidb.errors import (
     ILLEGAL_TYPE_OF_ARGUMENT,
     ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER,
     BindError,
-    NotSupportedError,
 )
 from minidb.expr import BoundExpr, ColumnRef, LambdaExpr
 from minidb.plan.clauses import WithTotals
@@ -40,6 +41,7 @@ from minidb.plan.nodes import (
     Sort,
     SortItem,
 )
+from minidb.plan.rewrite import ExprChange
 from minidb.plan.verify import can_be_condition
 from minidb.sql import ast
 from minidb.types import NothingType
@@ -75,6 +77,7 @@ class SelectBinder:
     bind_query: BindQuery
     null_without_rows: bool = False
     aggregates: AggregateList = field(default_factory=AggregateList)
+    windows: WindowList = field(default_factory=WindowList)
     array_joins: ArrayJoinList = field(init=False)
 
     def __post_init__(self) -> None:
@@ -85,7 +88,6 @@ class SelectBinder:
 
         Where the SELECT reads columns around it and aggregates all its rows, no rows give NULL.
         """
-        _refuse_unsupported(select)
         outer = self._with_names(select)
         plan = place_subqueries(self.environment, self._bound(select, outer), outer.level)
         is_whole = bool(self.aggregates.items) and select.group_by is None
@@ -105,22 +107,27 @@ class SelectBinder:
         after = ExprBinder(self.environment, scope, aliases, self.aggregates, "SELECT", known)
         after.null_without_rows = self.null_without_rows
         before.array_joins = after.array_joins = self.array_joins
+        self.windows.define(select.windows)
+        after.windows = self.windows
         plan = source.plan
         # The projection comes first, so that aliases of aggregates are known as such in WHERE.
         outputs = self._projection(select, scope, after)
+        check_definitions(after, self.windows)
         for clause in (select.prewhere, select.where):
             if clause is not None:
                 condition = self._condition(clause, before, "WHERE")
                 plan = Filter(join_arrays(plan, self.array_joins.take([condition])), condition)
         grouping = ExprBinder(self.environment, scope, aliases, None, "GROUP BY", known)
         grouping.array_joins = self.array_joins
-        keys = bind_keys(select, outputs_by_place(outputs), grouping, self.aggregates)
-        having = None
+        keys = bind_keys(select, outputs_by_place(outputs), grouping, self.aggregates, self.windows)
+        having = qualify = None
         if select.having is not None:
             having = self._condition(select.having, after, "HAVING")
+        if select.qualify is not None:
+            qualify = self._condition(select.qualify, after, "QUALIFY")
         order = bind_order_items(select.order_by, outputs_by_place(outputs), after)
         by = bind_by(select, outputs_by_place(outputs), after)
-        return self._assemble(select, plan, outputs, keys, having, order, by)
+        return self._assemble(select, plan, outputs, keys, having, qualify, order, by)
 
     def _with_names(self, select: ast.Select) -> Scope:
         """Return the outer scope with the tables and values that WITH adds, for queries inside."""
@@ -169,6 +176,10 @@ class SelectBinder:
         condition = binder.bind(clause)
         if place == "WHERE" and self.aggregates.reads(condition):
             raise binder.aggregate_refused("an aggregate", clause.span)
+        if place != "QUALIFY" and self.windows.reads(condition):
+            message = f"a window function may not stand in {place}"
+            hint = "use QUALIFY to filter by a window function"
+            raise BindError(ILLEGAL_AGGREGATION, message, span=clause.span, hint=hint)
         if not can_be_condition(condition.type):
             message = f"{place} must be a number, not {condition.type.name}"
             raise BindError(ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER, message, span=clause.span)
@@ -181,11 +192,13 @@ class SelectBinder:
         outputs: list[Output],
         keys: GroupKeys | None,
         having: BoundExpr | None,
+        qualify: BoundExpr | None,
         order: Sequence[SortItem],
         by: Sequence[BoundExpr],
     ) -> PlanNode:
         """Put the clauses together, from the rows read to the rows shown."""
         totals: PlanNode | None = None
+        change: ExprChange | None = None
         if keys is None and self.aggregates.groupings and not self.aggregates.items:
             call = next(iter(self.aggregates.groupings.values()))
             raise BindError(ILLEGAL_AGGREGATION, "grouping() needs a GROUP BY", span=call.span)
@@ -196,17 +209,23 @@ class SelectBinder:
             readers = [*keys.read(), *self.aggregates.read()]
             plan = keys.over(join_arrays(plan, self.array_joins.take(readers)), self.aggregates)
             late = self.array_joins.take(self.array_joins.refs())
-            grouped = Regrouped(self.environment, keys, self.aggregates, late)
+            grouped = Regrouped(self.environment, keys, self.aggregates, late, self.windows.ids)
             spans = {id(o): e.span for o, e in zip(outputs, select.projection, strict=False)}
             outputs = [Output(o.name, grouped.replace(o.expr, spans.get(id(o)))) for o in outputs]
             having = having and grouped.replace(having)
+            qualify = qualify and grouped.replace(qualify)
+            change = grouped.replace
             order = [replace(item, expr=grouped.replace(item.expr)) for item in order]
             by = [grouped.replace(expr) for expr in by]
             if select.group_by is not None and select.group_by.with_totals:
                 plan, totals = with_totals(plan, having, grouped)
+                totals = self.windows.plan(totals, change)
             plan = join_arrays(keys.in_order(plan), grouped.arrays)
         if having is not None:
             plan = Filter(plan, having)
+        plan = self.windows.plan(plan, change)
+        if qualify is not None:
+            plan = Filter(plan, qualify)
         shown = [self._computed(output.name, output.expr) for output in outputs]
         plan = self._result(select, plan, shown, order, by)
         if totals is None:
@@ -263,14 +282,3 @@ class SelectBinder:
 def outputs_by_place(outputs: Sequence[Output]) -> list[BoundExpr]:
     """Return the selected expressions, for ``GROUP BY 1`` and ``ORDER BY 1``."""
     return [output.expr for output in outputs]
-
-
-def _refuse_unsupported(select: ast.Select) -> None:
-    """Refuse the clauses that the grammar reads and the engine lacks."""
-    refused: list[tuple[bool, str, ast.Node]] = [
-        (bool(select.windows), "WINDOW", select),
-        (select.qualify is not None, "QUALIFY", select.qualify or select),
-    ]
-    for is_present, what, node in refused:
-        if is_present:
-            raise NotSupportedError(f"{what} is not supported", span=node.span)

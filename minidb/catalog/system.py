@@ -10,6 +10,7 @@ from minidb.columns import Batch, column_from_values
 from minidb.functions.arguments import Arg
 from minidb.functions.declaration import AggregateFunction, ScalarFunction
 from minidb.functions.registry import FunctionRegistry
+from minidb.functions.window import WindowFunction
 from minidb.settings import Settings
 from minidb.storage.definition import TableKey
 from minidb.storage.store import ObjectKey, StoredTable
@@ -85,7 +86,11 @@ class SystemRelation:
 def _functions(source: SystemSource) -> list[Row]:
     registry = source.registry
     rows: list[Row] = []
-    for kind, known in (("scalar", registry.scalars), ("aggregate", registry.aggregates)):
+    for kind, known in (
+        ("scalar", registry.scalars),
+        ("aggregate", registry.aggregates),
+        ("window", registry.windows),
+    ):
         for function in {id(f): f for f in known.values()}.values():
             rows += _function_rows(kind, function)
     for table in {id(f): f for f in registry.tables.values()}.values():
@@ -98,7 +103,9 @@ def _functions(source: SystemSource) -> list[Row]:
     return sorted(rows, key=lambda row: str(row[0]))
 
 
-def _function_rows(kind: str, function: ScalarFunction | AggregateFunction) -> Iterator[Row]:
+def _function_rows(
+    kind: str, function: ScalarFunction | AggregateFunction | WindowFunction
+) -> Iterator[Row]:
     """Yield a row for the function's name and each of its aliases."""
     result = function.result
     returns = result.name if isinstance(result, DataType) else "depends on the arguments"

@@ -53,7 +53,7 @@ def sort_permutation(keys: Sequence[SortKey]) -> IndexArray:
     InternalError
         Without keys.
     """
-    words = _words(keys)
+    words = order_words(keys)
     if _words_sorted(words):
         return np.arange(len(keys[0].column))
     return argsort_words(words)
@@ -75,19 +75,25 @@ def top_n_permutation(keys: Sequence[SortKey], n: int) -> IndexArray:
 
 def is_sorted(keys: Sequence[SortKey]) -> bool:
     """Whether the rows stand in the order of the keys already."""
-    return _words_sorted(_words(keys))
+    return _words_sorted(order_words(keys))
 
 
 def rows_like(keys: Sequence[SortKey], row: int) -> BoolArray:
     """Return which rows are equal to one row in all keys (bool, shape (n,))."""
     same = np.ones(len(keys[0].column), np.bool_)
-    for word in _words(keys):
+    for word in order_words(keys):
         same &= word == word[row]
     return same
 
 
-def _words(keys: Sequence[SortKey]) -> list[IntegerArray]:
-    """Return words whose rising lexicographic order is the order of the keys."""
+def order_words(keys: Sequence[SortKey]) -> list[IntegerArray]:
+    """Return words whose rising lexicographic order is the order of the keys.
+
+    Raises
+    ------
+    InternalError
+        Without keys.
+    """
     if not keys:
         raise InternalError("a sort needs at least one key")
     words: list[IntegerArray] = []

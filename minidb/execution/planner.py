@@ -26,6 +26,7 @@ from minidb.execution.operators.project import ProjectOperator
 from minidb.execution.operators.scan import OneRowOperator, ScanOperator
 from minidb.execution.operators.sort import SortOperator
 from minidb.execution.operators.union import UnionAllOperator
+from minidb.execution.operators.window import WindowOperator
 from minidb.plan.clauses import (
     ArrayJoin,
     Combine,
@@ -49,6 +50,7 @@ from minidb.plan.nodes import (
     Scan,
     Sort,
     UnionAll,
+    Window,
     inputs_of,
 )
 
@@ -96,6 +98,8 @@ def _build(
             return AggregateOperator(node, inputs[0])
         case Sort():
             return SortOperator(node, inputs[0])
+        case Window():
+            return WindowOperator(node, inputs[0])
         case Limit():
             return LimitOperator(node, inputs[0])
         case Distinct():

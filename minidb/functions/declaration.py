@@ -198,6 +198,25 @@ class Accumulator(ABC):
     def finish(self, n_groups: int) -> Column:
         """Return one value per group, in the function's result type."""
 
+    def over_frames(
+        self, columns: Sequence[Column], starts: IndexArray, ends: IndexArray
+    ) -> Column | None:
+        """Return one value per frame, without touching the states.
+
+        Parameters
+        ----------
+        columns : sequence of Column, n rows each
+            The arguments, as in `update`.
+        starts, ends : ndarray of intp, shape (m,)
+            The rows ``starts[i]`` up to but without ``ends[i]`` are the i-th frame.
+
+        Returns
+        -------
+        Column of m rows, or None
+            None where there is no quicker way than a state for each frame.
+        """
+        return None
+
     @property
     def state_type(self) -> DataType:
         """Return the type of what `save` returns.

@@ -14,10 +14,11 @@ from minidb.errors import (
     did_you_mean,
 )
 from minidb.functions.declaration import AggregateFunction, ScalarFunction, TableFunction
+from minidb.functions.window import WindowFunction
 from minidb.source import Span
 
-AnyFunction: TypeAlias = ScalarFunction | AggregateFunction | TableFunction
-F = TypeVar("F", ScalarFunction, AggregateFunction, TableFunction)
+AnyFunction: TypeAlias = ScalarFunction | AggregateFunction | TableFunction | WindowFunction
+F = TypeVar("F", ScalarFunction, AggregateFunction, TableFunction, WindowFunction)
 
 
 @dataclass(slots=True)
@@ -27,6 +28,7 @@ class FunctionRegistry:
     scalars: dict[str, ScalarFunction] = field(default_factory=dict)
     aggregates: dict[str, AggregateFunction] = field(default_factory=dict)
     tables: dict[str, TableFunction] = field(default_factory=dict)
+    windows: dict[str, WindowFunction] = field(default_factory=dict)
 
     def add(self, function: AnyFunction) -> None:
         """Add one function under its name and aliases.
@@ -43,6 +45,8 @@ class FunctionRegistry:
                 _add(self.aggregates, function, function.is_case_insensitive)
             case TableFunction():
                 _add(self.tables, function, is_case_insensitive=False)
+            case WindowFunction():
+                _add(self.windows, function, function.is_case_insensitive)
 
     def add_all(self, functions: Iterable[AnyFunction]) -> None:
         """Add many functions."""
@@ -56,6 +60,10 @@ class FunctionRegistry:
     def aggregate(self, name: str) -> AggregateFunction | None:
         """Return the aggregate function of that name, if there is one."""
         return _find(self.aggregates, name)
+
+    def window(self, name: str) -> WindowFunction | None:
+        """Return the window function of that name, if there is one."""
+        return _find(self.windows, name)
 
     def table(self, name: str, span: Span | None = None) -> TableFunction:
         """Return the table function of that name.
@@ -73,9 +81,10 @@ class FunctionRegistry:
         return found
 
     def names(self) -> list[str]:
-        """Return the names of all scalar and aggregate functions, for hints."""
+        """Return the names of all scalar, aggregate and window functions, for hints."""
         found = {name for f in self.scalars.values() for name in (f.name, *f.aliases)}
         found.update(name for f in self.aggregates.values() for name in (f.name, *f.aliases))
+        found.update(name for f in self.windows.values() for name in (f.name, *f.aliases))
         return sorted(found)
 
 

@@ -30,6 +30,7 @@ from minidb.plan.nodes import (
     Scan,
     Sort,
     UnionAll,
+    Window,
     inputs_of,
 )
 
@@ -50,7 +51,7 @@ def estimate_rows(node: PlanNode) -> float:
             return estimate_rows(child) * selectivity(condition)
         case Project(child=child):
             return estimate_rows(child)
-        case Distinct(child=child):
+        case Distinct(child=child) | Window(child=child):
             return estimate_rows(child)
         case Sort(child=child, limit=limit):
             rows = estimate_rows(child)

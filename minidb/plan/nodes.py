@@ -22,6 +22,7 @@ from minidb.plan.clauses import (
     Totals,
     WithTotals,
 )
+from minidb.plan.window_parts import RowFunction, WindowFrame
 from minidb.source import Span
 from minidb.types import DataType
 
@@ -167,6 +168,40 @@ class Sort:
 
 
 @dataclass(frozen=True, slots=True)
+class Windowed:
+    """A column that Window makes: its field, the function and the frame that it sees."""
+
+    field: Field
+    call: AggregateExpr | RowFunction
+    frame: WindowFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """All rows, with functions over the neighbours of each row; they come in window order.
+
+    Parameters
+    ----------
+    partition : tuple of BoundExpr
+        Rows with equal values are neighbours; none: all rows are.
+    order : tuple of SortItem
+        The order in a partition.
+    items : tuple of Windowed
+        The columns that are added.
+    """
+
+    child: PlanNode
+    partition: tuple[BoundExpr, ...]
+    order: tuple[SortItem, ...]
+    items: tuple[Windowed, ...]
+
+    @property
+    def schema(self) -> Schema:
+        """Return the child's schema, then the fields of the items."""
+        return (*self.child.schema, *(item.field for item in self.items))
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """The rows after `offset`, at most `count` of them (None: all)."""
 
@@ -303,6 +338,7 @@ PlanNode: TypeAlias = (
     | Project
     | Aggregate
     | Sort
+    | Window
     | Limit
     | Distinct
     | Join
@@ -330,7 +366,7 @@ def inputs_of(node: PlanNode) -> tuple[PlanNode, ...]:
             return (first, second)
         case UnionAll(inputs=inputs) | ExtensionNode(inputs=inputs):
             return inputs
-        case Filter() | Project() | Aggregate() | Sort() | Limit() | Distinct():
+        case Filter() | Project() | Aggregate() | Sort() | Window() | Limit() | Distinct():
             return (node.child,)
         case Expand() | LimitBy() | LimitWhole() | ArrayJoin():
             return (node.child,)
@@ -353,7 +389,7 @@ def with_inputs(node: PlanNode, inputs: tuple[PlanNode, ...]) -> PlanNode:
             return replace(node, main=inputs[0], totals=inputs[1])
         case UnionAll() | ExtensionNode():
             return replace(node, inputs=inputs)
-        case Filter() | Project() | Aggregate() | Sort() | Limit() | Distinct():
+        case Filter() | Project() | Aggregate() | Sort() | Window() | Limit() | Distinct():
             return replace(node, child=inputs[0])
         case Expand() | LimitBy() | LimitWhole() | ArrayJoin():
             return replace(node, child=inputs[0])
@@ -371,11 +407,14 @@ def expressions_of(node: PlanNode) -> tuple[BoundExpr, ...]:
         case Aggregate(keys=keys, aggregates=aggregates):
             found = [key.expr for key in keys]
             for item in aggregates:
-                found.extend(item.aggregate.args)
-                if item.aggregate.condition is not None:
-                    found.append(item.aggregate.condition)
+                found.extend(call_expressions(item.aggregate))
             if node.totals is not None and node.totals.counted is not None:
                 found.append(node.totals.counted)
+            return tuple(found)
+        case Window(partition=partition, order=order, items=items):
+            found = [*partition, *(key.expr for key in order)]
+            for windowed in items:
+                found.extend(call_expressions(windowed.call))
             return tuple(found)
         case Sort(keys=keys):
             return tuple(key.expr for key in keys)
@@ -394,3 +433,9 @@ def expressions_of(node: PlanNode) -> tuple[BoundExpr, ...]:
             return ()
         case _:
             assert_never(node)
+
+
+def call_expressions(call: AggregateExpr | RowFunction) -> tuple[BoundExpr, ...]:
+    """Return what an aggregate or a window function is computed from."""
+    condition = call.condition if isinstance(call, AggregateExpr) else None
+    return call.args if condition is None else (*call.args, condition)

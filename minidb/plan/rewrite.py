@@ -19,9 +19,12 @@ from minidb.plan.nodes import (
     Project,
     Sort,
     SortItem,
+    Window,
+    Windowed,
 )
+from minidb.plan.window_parts import RowFunction
 
-N = TypeVar("N", Computed, Aggregated, SortItem, AggregateExpr, PlanNode)
+N = TypeVar("N", Computed, Aggregated, SortItem, AggregateExpr, RowFunction, Windowed, PlanNode)
 
 ExprChange: TypeAlias = Callable[[BoundExpr], BoundExpr]
 
@@ -56,6 +59,8 @@ def map_expressions(node: PlanNode, change: ExprChange) -> PlanNode:
             return _with_tuple(
                 _with_tuple(node, "keys", keys, new_keys), "aggregates", aggregates, new_items
             )
+        case Window():
+            return _map_window(node, change)
         case Join():
             left = tuple(change(key) for key in node.left_keys)
             right = tuple(change(key) for key in node.right_keys)
@@ -65,6 +70,23 @@ def map_expressions(node: PlanNode, change: ExprChange) -> PlanNode:
             return _with(joined, "residual", residual)
         case _:
             return node
+
+
+def _map_window(node: Window, change: ExprChange) -> PlanNode:
+    """Return a window with its expressions changed."""
+    partition = tuple(change(expr) for expr in node.partition)
+    order = tuple(_with(key, "expr", change(key.expr)) for key in node.order)
+    items = tuple(_with(item, "call", map_call(item.call, change)) for item in node.items)
+    changed: PlanNode = _with_tuple(node, "partition", node.partition, partition)
+    changed = _with_tuple(changed, "order", node.order, order)
+    return _with_tuple(changed, "items", node.items, items)
+
+
+def map_call(call: AggregateExpr | RowFunction, change: ExprChange) -> AggregateExpr | RowFunction:
+    """Return a function over frames with its arguments changed."""
+    if isinstance(call, AggregateExpr):
+        return map_aggregate(call, change)
+    return _with_tuple(call, "args", call.args, tuple(change(arg) for arg in call.args))
 
 
 def map_aggregate(aggregate: AggregateExpr, change: ExprChange) -> AggregateExpr:

@@ -34,8 +34,11 @@ from minidb.plan.nodes import (
     Sort,
     SortItem,
     UnionAll,
+    Window,
+    Windowed,
     inputs_of,
 )
+from minidb.plan.window_parts import DEFAULT_FRAME
 
 
 def show_plan(node: PlanNode) -> str:
@@ -71,6 +74,8 @@ def describe(node: PlanNode) -> str:
         case Sort(keys=keys, limit=limit):
             first = "" if limit is None else f" first {limit}"
             return f"Sort{first} {', '.join(_sort_item(key) for key in keys)}"
+        case Window():
+            return _window(node)
         case Limit(count=count, offset=offset):
             shown = "Limit" if count is None else f"Limit {count}"
             return shown + (f" offset {offset}" if offset else "")
@@ -149,3 +154,23 @@ def _clause(node: Combine | Expand | LimitBy | LimitWhole | ArrayJoin) -> str:
             return shown + (f" offset {offset}" if offset else "") + with_ties
         case ArrayJoin(items=items, is_left=is_left):
             return f"{'Left' * is_left}ArrayJoin {', '.join(map(_computed, items))}"
+
+
+def _window(node: Window) -> str:
+    """Describe a window by its functions, partitions and order."""
+    shown = ", ".join(f"{_windowed(item)} AS {item.field.name}" for item in node.items)
+    parts = [f"Window [{shown}]"]
+    if node.partition:
+        parts.append(f"by {', '.join(map(show, node.partition))}")
+    if node.order:
+        parts.append(f"order {', '.join(_sort_item(key) for key in node.order)}")
+    return " ".join(parts)
+
+
+def _windowed(item: Windowed) -> str:
+    call = item.call
+    if isinstance(call, AggregateExpr):
+        shown = show_aggregate(call)
+    else:
+        shown = f"{call.name}({', '.join(map(show, call.args))})"
+    return shown if item.frame == DEFAULT_FRAME else f"{shown} {item.frame}"

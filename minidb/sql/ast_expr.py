@@ -219,6 +219,8 @@ class FunctionCall(Node):
         ``sum(x) FILTER (WHERE filter)``.
     over : WindowSpec, str or None
         ``OVER (...)`` or the name in ``OVER name``.
+    nulls : str or None
+        ``RESPECT`` or ``IGNORE`` of ``any(x) RESPECT NULLS``.
     name_span : Span
         The place of the name alone, for messages about an unknown function.
     """
@@ -229,6 +231,7 @@ class FunctionCall(Node):
     is_distinct: bool = False
     filter: Expr | None = None
     over: WindowSpec | str | None = None
+    nulls: str | None = None
     name_span: Span = field(default=NO_SPAN, compare=False, repr=False, kw_only=True)
 
 

@@ -251,6 +251,8 @@ class ExpressionFormatter(ABC):
         written += f"({distinct}{self.elements(node.arguments)})"
         if node.filter is not None:
             written += f" FILTER (WHERE {self.element(node.filter)})"
+        if node.nulls is not None:
+            written += f" {node.nulls} NULLS"
         if isinstance(node.over, str):
             written += f" OVER {write_name(node.over)}"
         elif node.over is not None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from minidb.errors import SYNTAX_ERROR, NotSupportedError, SqlSyntaxError
@@ -97,14 +98,20 @@ class CallTransformer:
         """``call FILTER (WHERE condition)``."""
         call: FunctionCall = c[0]
         _refuse_twice(call.filter is not None or call.over is not None, "FILTER", c[1])
-        return _rebuild(call, span_of(c), filter_=refuse_star(c[4]))
+        return replace(call, filter=refuse_star(c[4]), span=span_of(c))
+
+    def call_nulls(self, c: Children) -> FunctionCall:
+        """``call RESPECT NULLS`` or ``call IGNORE NULLS``."""
+        call: FunctionCall = c[0]
+        _refuse_twice(call.nulls is not None or call.over is not None, "NULLS", c[1])
+        return replace(call, nulls=c[1].value.upper(), span=span_of(c))
 
     def call_over(self, c: Children) -> FunctionCall:
         """``call OVER name`` or ``call OVER (...)``."""
         call: FunctionCall = c[0]
         _refuse_twice(call.over is not None, "OVER", c[1])
-        over = read_name(c[2].value) if len(c) == 3 else c[3]
-        return _rebuild(call, span_of(c), over=over)
+        over = read_name(c[2].value) if len(c) == 3 else replace(c[3], span=span_of(c[2:]))
+        return replace(call, over=over, span=span_of(c))
 
     # ------------------------------------------------------------- forms that are calls in disguise
 
@@ -181,21 +188,6 @@ def _call_again(c: Children, arguments: tuple[Expr, ...], *, is_distinct: bool) 
 def _refuse_twice(is_wrong: bool, what: str, token: Any) -> None:
     if is_wrong:
         raise SqlSyntaxError(SYNTAX_ERROR, f"{what} cannot stand here", span=token_span(token))
-
-
-def _rebuild(
-    call: FunctionCall, span: Span, filter_: Expr | None = None, over: Any = None
-) -> FunctionCall:
-    return FunctionCall(
-        call.name,
-        call.arguments,
-        call.parameters,
-        call.is_distinct,
-        filter_ if filter_ is not None else call.filter,
-        over,
-        span=span,
-        name_span=call.name_span,
-    )
 
 
 def _interval(c: Children, amount: Expr, unit: str, span: Span) -> FunctionCall:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from minidb.errors import SYNTAX_ERROR, TOO_DEEP_RECURSION, SqlSyntaxError
@@ -233,7 +233,8 @@ class QueryTransformer:
 
     def window_definition(self, c: Children) -> WindowDefinition:
         """``name AS (spec)``."""
-        return WindowDefinition(read_name(c[0].value), c[3], span=span_of(c))
+        spec = replace(c[3], span=span_of(c[2:]))
+        return WindowDefinition(read_name(c[0].value), spec, span=span_of(c))
 
     def window_spec(self, c: Children) -> WindowSpec:
         """What stands in the parentheses of OVER."""

@@ -186,6 +186,7 @@ def _calls(inner, some, depth: int) -> st.SearchStrategy:
             st.booleans(),
             st.none() | inner,
             st.none() | names() | window,
+            st.sampled_from([None, None, "RESPECT", "IGNORE"]),
         ),
         st.builds(Subquery, queries(0)) if depth > 1 else st.nothing(),
         st.builds(Exists, queries(0)) if depth > 1 else st.nothing(),

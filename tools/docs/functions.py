@@ -8,9 +8,10 @@ from typing import TypeVar
 from minidb.binder.functions import signature
 from minidb.database import build_registry, installed_extensions
 from minidb.functions.declaration import AggregateFunction, ScalarFunction, TableFunction
+from minidb.functions.window import WindowFunction
 from minidb.types import DataType
 
-F = TypeVar("F", ScalarFunction, AggregateFunction, TableFunction)
+F = TypeVar("F", ScalarFunction, AggregateFunction, TableFunction, WindowFunction)
 
 HEAD = """# Functions
 
@@ -27,6 +28,8 @@ def reference() -> str:
         families.setdefault(scalar.family, []).append(_row(scalar))
     for aggregate in _distinct(registry.aggregates.values()):
         families.setdefault(f"aggregate: {aggregate.family}", []).append(_row(aggregate))
+    for window in _distinct(registry.windows.values()):
+        families.setdefault("window functions", []).append(_row(window))
     for table in _distinct(registry.tables.values()):
         families.setdefault("table functions", []).append(_row(table))
     parts = [HEAD]
@@ -44,7 +47,7 @@ def _distinct(functions: Iterable[F]) -> list[F]:
     return list({id(function): function for function in functions}.values())
 
 
-def _row(function: ScalarFunction | AggregateFunction | TableFunction) -> str:
+def _row(function: ScalarFunction | AggregateFunction | TableFunction | WindowFunction) -> str:
     """Return one line of the table."""
     result = "rows"
     if not isinstance(function, TableFunction):

@@ -38,6 +38,8 @@ from minidb.functions.builtin import (
     text_parts,
     text_utf8,
     tuples,
+    window_ranks,
+    window_values,
 )
 from minidb.functions.registry import AnyFunction
 
@@ -77,6 +79,8 @@ FAMILIES: tuple[tuple[AnyFunction, ...], ...] = (
     bits.FUNCTIONS,
     bit_moves.FUNCTIONS,
     reinterpret.FUNCTIONS,
+    window_ranks.FUNCTIONS,
+    window_values.FUNCTIONS,
 )
 
 

@@ -14,6 +14,7 @@ from minidb.functions.builtin.grouped import (
     KeptRows,
     first_row_per_group,
     last_row_per_group,
+    rows_or_default,
 )
 from minidb.functions.builtin.kept_states import OneRowState
 from minidb.functions.builtin.naming import also_named
@@ -40,6 +41,12 @@ class FirstRowAccumulator(OneRowState):
         """Return the values; the type's default for a group without rows."""
         return self._rows.column(0, n_groups)
 
+    def over_frames(
+        self, columns: Sequence[Column], starts: IndexArray, ends: IndexArray
+    ) -> Column:
+        """Return the first value of each frame."""
+        return rows_or_default(columns[0], np.where(ends > starts, starts, NO_ROW))
+
     @property
     def row_types(self) -> tuple[DataType, ...]:
         """Return the types of the arguments."""
@@ -64,6 +71,12 @@ class LastRowAccumulator(FirstRowAccumulator):
         rows = last_row_per_group(groups, n_groups)
         present = np.flatnonzero(rows != NO_ROW)
         self._rows.put(columns, rows[present], present)
+
+    def over_frames(
+        self, columns: Sequence[Column], starts: IndexArray, ends: IndexArray
+    ) -> Column:
+        """Return the last value of each frame."""
+        return rows_or_default(columns[0], np.where(ends > starts, ends - 1, NO_ROW))
 
 
 def _type(arguments: Sequence[Argument]) -> DataType:

@@ -32,8 +32,20 @@ class AverageAccumulator(Accumulator):
 
     def finish(self, n_groups: int) -> Column:
         """Return the averages; NaN, or day or second 0, for a group without rows."""
-        sums = floats_of(self._sums.finish(n_groups))
-        counts = numbers_of(self._counts.finish(n_groups)).astype(np.float64)
+        return self._averages(self._sums.finish(n_groups), self._counts.finish(n_groups))
+
+    def over_frames(
+        self, columns: Sequence[Column], starts: IndexArray, ends: IndexArray
+    ) -> Column | None:
+        """Return the average of each frame."""
+        sums = self._sums.over_frames(columns, starts, ends)
+        counts = self._counts.over_frames((), starts, ends)
+        return None if sums is None else self._averages(sums, counts)
+
+    def _averages(self, sums_column: Column, counts_column: Column) -> Column:
+        """Divide, as the result type asks for."""
+        sums = floats_of(sums_column)
+        counts = numbers_of(counts_column).astype(np.float64)
         with np.errstate(invalid="ignore", divide="ignore"):
             averages: NDArray[np.float64] = sums / counts
         if isinstance(self._type, FloatType):

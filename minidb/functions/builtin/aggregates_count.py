@@ -30,6 +30,12 @@ class CountAccumulator(Accumulator):
         """Return the counts as UInt64."""
         return NumericColumn(UINT64, self._counts.grow(n_groups)[:n_groups].copy())
 
+    def over_frames(
+        self, columns: Sequence[Column], starts: IndexArray, ends: IndexArray
+    ) -> Column:
+        """Return the number of rows of each frame."""
+        return NumericColumn(UINT64, (ends - starts).astype(np.uint64))
+
     @property
     def state_type(self) -> DataType:
         """Return UInt64."""

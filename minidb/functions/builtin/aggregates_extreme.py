@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 from minidb.columns import Column, IndexArray, NumericColumn, concat_columns
 from minidb.functions.arguments import Arg
-from minidb.functions.builtin.grouped import NO_ROW, KeptRows, extreme_row_per_group
+from minidb.functions.builtin.frames import extreme_frames, extreme_rows
+from minidb.functions.builtin.grouped import (
+    NO_ROW,
+    KeptRows,
+    extreme_row_per_group,
+    rows_or_default,
+)
 from minidb.functions.builtin.kept_states import OneRowState
 from minidb.functions.builtin.naming import also_named
 from minidb.functions.cast_numbers import numbers_of
@@ -55,6 +61,15 @@ class NarrowExtremeAccumulator(OneRowState):
         has_row = self._has_row.grow(n_groups)[:n_groups]
         return NumericColumn(self._type, np.where(has_row, best, best.dtype.type(0)))
 
+    def over_frames(
+        self, columns: Sequence[Column], starts: IndexArray, ends: IndexArray
+    ) -> Column:
+        """Return the least or greatest value of each frame."""
+        is_greatest = self._ufunc is np.maximum
+        values = numbers_of(columns[0])
+        found = extreme_frames(values, starts, ends, is_greatest=is_greatest)
+        return NumericColumn(self._type, found)
+
     @property
     def row_types(self) -> tuple[DataType, ...]:
         """Return the type of the argument."""
@@ -91,15 +106,31 @@ class FloatExtremeAccumulator(OneRowState):
 
     def update(self, columns: Sequence[Column], groups: IndexArray, n_groups: int) -> None:
         """Add rows."""
-        values = numbers_of(columns[0])
+        self._ufunc.at(self._best.grow(n_groups), groups, self._words(columns[0]))
+
+    def over_frames(
+        self, columns: Sequence[Column], starts: IndexArray, ends: IndexArray
+    ) -> Column:
+        """Return the least or greatest value of each frame."""
+        is_greatest = self._ufunc is np.maximum
+        words = extreme_frames(self._words(columns[0]), starts, ends, is_greatest=is_greatest)
+        words[starts == ends] = self._nothing
+        return self._floats(words)
+
+    def _words(self, column: Column) -> NDArray[Any]:
+        """Return integers in the order of the floats."""
+        values = np.ascontiguousarray(numbers_of(column))
         bits = values.view(self._unsigned)
         words = np.where(bits & self._top, ~bits, bits | self._top)
         words[np.isnan(values)] = self._nan
-        self._ufunc.at(self._best.grow(n_groups), groups, words)
+        return words
 
     def finish(self, n_groups: int) -> Column:
         """Return the values; 0 for a group without rows."""
-        words = self._best.grow(n_groups)[:n_groups]
+        return self._floats(self._best.grow(n_groups)[:n_groups])
+
+    def _floats(self, words: NDArray[Any]) -> Column:
+        """Return the floats that words stand for."""
         bits = np.where(words & self._top, words ^ self._top, ~words)
         values: NDArray[Any] = bits.view(self._dtype)
         values[words == self._nan] = np.nan
@@ -154,6 +185,13 @@ class ExtremeRowAccumulator(OneRowState):
     def finish(self, n_groups: int) -> Column:
         """Return the first column of the rows; the type's default for a group without rows."""
         return self._rows.column(0, n_groups)
+
+    def over_frames(
+        self, columns: Sequence[Column], starts: IndexArray, ends: IndexArray
+    ) -> Column:
+        """Return the first column of the chosen row of each frame."""
+        rows = extreme_rows(columns[-1], starts, ends, is_greatest=self._is_greatest)
+        return rows_or_default(columns[0], rows)
 
     @property
     def row_types(self) -> tuple[DataType, ...]:

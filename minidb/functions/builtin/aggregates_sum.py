@@ -9,6 +9,7 @@ import numpy as np
 from minidb.columns import Column, IndexArray, NumericColumn, WideColumn
 from minidb.errors import InternalError
 from minidb.functions.arguments import NUMBER, Arg
+from minidb.functions.builtin.frames import sum_frames, sum_wide_frames
 from minidb.functions.builtin.grouped import add_at, add_wide
 from minidb.functions.builtin.kept_states import ResultState
 from minidb.functions.cast_numbers import lanes_of, numbers_of
@@ -37,6 +38,13 @@ class NarrowSumAccumulator(ResultState):
         """Return the sums."""
         return NumericColumn(self._type, self._sums.grow(n_groups)[:n_groups].copy())
 
+    def over_frames(
+        self, columns: Sequence[Column], starts: IndexArray, ends: IndexArray
+    ) -> Column:
+        """Return the sum of each frame."""
+        values = numbers_of(columns[0]).astype(self._sums.dtype, copy=False)
+        return NumericColumn(self._type, sum_frames(values, starts, ends))
+
     @property
     def state_type(self) -> DataType:
         """Return the result's type."""
@@ -63,6 +71,13 @@ class WideSumAccumulator(ResultState):
     def finish(self, n_groups: int) -> Column:
         """Return the sums."""
         return WideColumn(self._type, self._sums.grow(n_groups)[:n_groups].copy())
+
+    def over_frames(
+        self, columns: Sequence[Column], starts: IndexArray, ends: IndexArray
+    ) -> Column:
+        """Return the sum of each frame."""
+        lanes = lanes_of(columns[0], self._type.n_lanes)
+        return WideColumn(self._type, sum_wide_frames(lanes, starts, ends))
 
     @property
     def state_type(self) -> DataType:

@@ -80,6 +80,12 @@ def _is_least(word: IntegerArray, groups: IndexArray, n_groups: int) -> NDArray[
     return is_least
 
 
+def rows_or_default(column: Column, rows: IndexArray) -> Column:
+    """Return the chosen rows of a column, the type's default in place of NO_ROW."""
+    whole = concat_columns(column.type, [column, default_column(column.type, 1)])
+    return whole.take(np.where(rows == NO_ROW, len(column), rows))
+
+
 @dataclass(slots=True)
 class KeptRows:
     """One row of the input per group: some of its columns.

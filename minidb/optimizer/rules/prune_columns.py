@@ -32,6 +32,7 @@ from minidb.plan.nodes import (
     Scan,
     Sort,
     UnionAll,
+    Window,
     expressions_of,
     inputs_of,
     with_inputs,
@@ -64,6 +65,13 @@ def _prune(node: PlanNode, wanted: set[int]) -> PlanNode:
             if len(kept_aggregates) < len(aggregates):
                 node = replace(node, aggregates=kept_aggregates)
             return _over(node, _read_by(node))
+        case Window(items=windowed):
+            kept_windowed = tuple(item for item in windowed if item.field.id in wanted)
+            if not kept_windowed:
+                return _prune(node.child, wanted)
+            if len(kept_windowed) < len(windowed):
+                node = replace(node, items=kept_windowed)
+            return _over(node, wanted | _read_by(node))
         case Distinct(on=on) | LimitBy(on=on):
             return _over(node, wanted | set(on))
         case Join(mark=Field(id=mark)) if mark not in wanted:

@@ -37,10 +37,12 @@ from minidb.plan.nodes import (
     Scan,
     Sort,
     UnionAll,
+    Window,
     inputs_of,
     with_inputs,
 )
 from minidb.plan.rewrite import substitute
+from minidb.types import ArrayType, DataType, FloatType, TupleType, without_null
 
 
 def push_filters(plan: PlanNode, environment: Environment) -> PlanNode:
@@ -76,6 +78,13 @@ class _Pusher:
                 )
                 moved, stuck = _rewritten(about_keys, key_exprs)
                 return self.keep(replace_child(node, self.push(child, moved)), [*kept, *stuck])
+            case Window(partition=partition):
+                # A condition on what all rows of a partition share keeps or drops it whole.
+                shared = {e.id for e in partition if isinstance(e, ColumnRef) and _is_exact(e.type)}
+                movable, kept = split(
+                    conditions, lambda c: can_move(c) and bool(shared) and columns_of(c) <= shared
+                )
+                return self.keep(replace_child(node, self.push(node.child, movable)), kept)
             case Join():
                 return self._join(node, conditions)
             case UnionAll(inputs=inputs, fields=fields):
@@ -139,6 +148,11 @@ class _Pusher:
         """Return `node` under a filter of what could not be pushed further."""
         condition = all_of(self.environment, conditions)
         return node if condition is None else Filter(node, condition)
+
+
+def _is_exact(data_type: DataType) -> bool:
+    """Whether values that sort as equal are the same value: not 0.0 and -0.0."""
+    return not isinstance(without_null(data_type), FloatType | ArrayType | TupleType)
 
 
 def replace_child(node: PlanNode, child: PlanNode) -> PlanNode:

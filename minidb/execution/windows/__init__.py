@@ -1,0 +1,1 @@
+"""Window functions at work: partitions, peers, frames, and aggregates over frames."""

@@ -1,0 +1,170 @@
+"""Aggregates over frames: the quick way where the function has one, else states of frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from minidb.columns import (
+    BoolArray,
+    Column,
+    IndexArray,
+    concat_columns,
+    empty_column,
+    split_nulls,
+    with_nulls,
+)
+from minidb.columns.words import offsets_of
+from minidb.execution.aggregate_state import AggregateState
+from minidb.execution.context import ExecutionContext
+from minidb.execution.operators.filter import truth
+from minidb.functions.window import WindowRows
+from minidb.plan.nodes import AggregateExpr
+
+# How many rows of frames are laid out at a time.
+ROWS_AT_A_TIME = 1 << 18
+# About how many laid-out rows take as long as one step of a state that grows.
+ROWS_PER_STEP = 1_000
+
+
+def aggregate_over_frames(
+    aggregate: AggregateExpr,
+    args: Sequence[Column],
+    condition: Column | None,
+    rows: WindowRows,
+    context: ExecutionContext,
+) -> Column:
+    """Return the aggregate of each row's frame.
+
+    Parameters
+    ----------
+    args, condition : Column, n rows in window order
+        As the aggregate takes them; rows that do not count are left out here.
+
+    Notes
+    -----
+    Neighbours often have one frame in common (peers, whole partitions): each distinct frame is
+    computed once.
+    """
+    values, keep = _values_and_rows(aggregate, args, condition)
+    starts, ends = rows.frame_starts, rows.frame_ends
+    if keep is not None:
+        kept_before = offsets_of(keep.astype(np.int64))
+        starts, ends = kept_before[starts], kept_before[ends]
+        chosen = np.flatnonzero(keep)
+        values = [value.take(chosen) for value in values]
+    is_new = np.ones(len(starts), np.bool_)
+    is_new[1:] = (starts[1:] != starts[:-1]) | (ends[1:] != ends[:-1])
+    first = np.flatnonzero(is_new)
+    found = _over_distinct_frames(aggregate, values, starts[first], ends[first], context)
+    return found if len(first) == len(starts) else found.take(np.cumsum(is_new) - 1)
+
+
+def _values_and_rows(
+    aggregate: AggregateExpr, args: Sequence[Column], condition: Column | None
+) -> tuple[list[Column], BoolArray | None]:
+    """Return the arguments as the accumulator sees them, and which rows count (None: all)."""
+    keep = None if condition is None else truth(condition)
+    values = list(args)
+    if aggregate.function.skips_nulls:
+        for place, column in enumerate(values):
+            values[place], is_null = split_nulls(column)
+            if is_null is not None and is_null.any():
+                keep = ~is_null if keep is None else keep & ~is_null
+    return values, None if keep is None or keep.all() else keep
+
+
+def _over_distinct_frames(
+    aggregate: AggregateExpr,
+    values: list[Column],
+    starts: IndexArray,
+    ends: IndexArray,
+    context: ExecutionContext,
+) -> Column:
+    """Choose the way: of the function itself, a growing state, or frames laid out."""
+    if not len(starts):
+        return empty_column(aggregate.type)
+    state = AggregateState(aggregate, context.settings)
+    if not aggregate.is_distinct:
+        found = state.accumulator.over_frames(values, starts, ends)
+        if found is not None:
+            return with_nulls(found, starts == ends) if state.can_be_empty else found
+        if int((ends - starts).sum()) > len(starts) * ROWS_PER_STEP and _grows(starts, ends):
+            return _growing(aggregate, values, starts, ends, context)
+    return _laid_out(aggregate, values, starts, ends, context)
+
+
+def _grows(starts: IndexArray, ends: IndexArray) -> bool:
+    """Whether most frames begin where the one before does, and end no earlier."""
+    follows = (starts[1:] == starts[:-1]) & (ends[1:] >= ends[:-1])
+    return bool(np.count_nonzero(follows) * 2 > len(follows))
+
+
+def _growing(
+    aggregate: AggregateExpr,
+    values: Sequence[Column],
+    starts: IndexArray,
+    ends: IndexArray,
+    context: ExecutionContext,
+) -> Column:
+    """Keep one state and add what each frame has more than the one before."""
+    pieces: list[Column] = []
+    state = AggregateState(aggregate, context.settings)
+    start = end = -1
+    for new_start, new_end in zip(starts.tolist(), ends.tolist(), strict=True):
+        if new_start != start or new_end < end:
+            state = AggregateState(aggregate, context.settings)
+            start = end = new_start
+        added = [value.slice(end, new_end) for value in values]
+        state.update(added, None, np.zeros(new_end - end, np.intp), 1)
+        end = new_end
+        pieces.append(state.finish(1))
+        if len(pieces) % 1024 == 0:
+            context.check()
+            context.memory.check(state.nbytes)
+            pieces = [_joined(aggregate, pieces)]
+    return _joined(aggregate, pieces)
+
+
+def _laid_out(
+    aggregate: AggregateExpr,
+    values: Sequence[Column],
+    starts: IndexArray,
+    ends: IndexArray,
+    context: ExecutionContext,
+) -> Column:
+    """Write the rows of many frames one after another, each frame a group of its own."""
+    pieces: list[Column] = []
+    for first, last in _portions(ends - starts):
+        context.check()
+        sizes = (ends - starts)[first:last]
+        groups = np.repeat(np.arange(last - first), sizes)
+        offsets = offsets_of(sizes)
+        rows = np.arange(len(groups)) + np.repeat(starts[first:last] - offsets[:-1], sizes)
+        laid = [value.take(rows) for value in values]
+        context.memory.check(sum(column.nbytes for column in laid) + 2 * rows.nbytes)
+        state = AggregateState(aggregate, context.settings)
+        state.update(laid, None, groups, last - first)
+        context.memory.check(state.nbytes)
+        pieces.append(state.finish(last - first))
+    return _joined(aggregate, pieces)
+
+
+def _portions(sizes: IndexArray) -> Iterator[tuple[int, int]]:
+    """Yield ranges of frames of at most `ROWS_AT_A_TIME` rows, at least one frame each."""
+    behind = np.cumsum(sizes + 1)
+    first = 0
+    while first < len(sizes):
+        before = int(behind[first - 1]) if first else 0
+        last = int(np.searchsorted(behind, before + ROWS_AT_A_TIME, side="right"))
+        last = max(last, first + 1)
+        yield first, last
+        first = last
+
+
+def _joined(aggregate: AggregateExpr, pieces: Sequence[Column]) -> Column:
+    """Put results together; those that need no NULL may come without the mask."""
+    if len(pieces) == 1:
+        return pieces[0]
+    return concat_columns(pieces[0].type, pieces)
