@@ -38,6 +38,7 @@ from minidb.plan.nodes import (
     Project,
     Sort,
     UnionAll,
+    Window,
     inputs_of,
     with_inputs,
 )
@@ -145,6 +146,10 @@ class Unnester:
                 below = self.materialised(self.unnest(child))
                 ids = tuple(key.id for key in below.keys)
                 return replace(below, plan=replace(node, child=below.plan, on=(*on, *ids)))
+            case Window(child=child, partition=partition):
+                below = self.materialised(self.unnest(child))
+                keys = tuple(map(reference, below.keys))
+                return self._over(replace(node, partition=(*partition, *keys)), below)
             case Join():
                 return self._join(node)
             case UnionAll() | Combine():

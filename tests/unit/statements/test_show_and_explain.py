@@ -138,7 +138,7 @@ def test_system_tables_tell_about_the_catalog(session):
         ("second", "a", "UInt8", 1),
     ]
     kinds = {kind for (kind,) in rows(session, "SELECT DISTINCT kind FROM system.functions")}
-    assert kinds == {"scalar", "aggregate", "table", "sql"}
+    assert kinds == {"scalar", "aggregate", "window", "table", "sql"}
     assert rows(session, "SELECT * FROM system.one") == [(0,)]
 
 
