@@ -27,6 +27,7 @@ from minidb.execution.context import ExecutionContext, Progress
 from minidb.execution.outcome import Outcome
 from minidb.extension import Extension, Registry
 from minidb.formats.file_function import TABLE_FUNCTIONS
+from minidb.formats.values_function import VALUES_FUNCTION
 from minidb.functions.builtin import builtin_functions
 from minidb.functions.combinators.scalars import aggregate_scalars
 from minidb.optimizer.rules import BUILTIN_RULES
@@ -34,22 +35,20 @@ from minidb.settings import Settings, default_settings
 from minidb.sql import ast
 from minidb.sql.depth import deep_recursion
 from minidb.sql.parser import parse_statement, parse_statements
-from minidb.statements.change import delete, optimize_table
+from minidb.statements.alter import alter
+from minidb.statements.change import delete, optimize_table, update
 from minidb.statements.context import SessionState, StatementContext
+from minidb.statements.databases import create_database
 from minidb.statements.explain import explain
 from minidb.statements.functions import create_function, drop_function
+from minidb.statements.indexes import create_index
 from minidb.statements.insert import insert, insert_rows
 from minidb.statements.parameters import Parameters, check_number, parameters_by_key
 from minidb.statements.query import run_query
 from minidb.statements.session import set_settings, use
 from minidb.statements.show import describe, exists, show, show_create
-from minidb.statements.tables import (
-    create_database,
-    create_table,
-    drop,
-    rename,
-    truncate,
-)
+from minidb.statements.tables import create_table, drop, rename, truncate
+from minidb.statements.views import create_view
 from minidb.storage.open import IN_MEMORY, open_store
 from minidb.storage.store import Store
 
@@ -61,6 +60,8 @@ HANDLERS: Mapping[type, Callable[[Any, StatementContext], Outcome]] = {
     ast.QueryStatement: run_query,
     ast.Explain: explain,
     ast.CreateTable: create_table,
+    ast.CreateView: create_view,
+    ast.CreateIndex: create_index,
     ast.CreateDatabase: create_database,
     ast.CreateFunction: create_function,
     ast.Drop: drop,
@@ -68,6 +69,8 @@ HANDLERS: Mapping[type, Callable[[Any, StatementContext], Outcome]] = {
     ast.Rename: rename,
     ast.Insert: insert,
     ast.Delete: delete,
+    ast.Update: update,
+    ast.Alter: alter,
     ast.Optimize: optimize_table,
     ast.Show: show,
     ast.ShowCreate: show_create,
@@ -79,11 +82,8 @@ HANDLERS: Mapping[type, Callable[[Any, StatementContext], Outcome]] = {
 
 # What the grammar reads and neither the engine nor, without an extension, anyone gives a meaning.
 UNSUPPORTED: Mapping[type, str] = {
-    ast.CreateView: "CREATE VIEW",
-    ast.CreateIndex: "CREATE INDEX",
     ast.CreateModel: "CREATE MODEL",
     ast.ExplainModel: "EXPLAIN MODEL",
-    ast.Update: "UPDATE",
 }
 
 
@@ -177,7 +177,7 @@ def build_registry(extensions: Sequence[Extension]) -> Registry:
     """Return a registry of the built-ins and the given extensions."""
     registry = Registry()
     registry.add_functions(*builtin_functions())
-    registry.add_functions(*TABLE_FUNCTIONS)
+    registry.add_functions(*TABLE_FUNCTIONS, VALUES_FUNCTION)
     registry.add_functions(*aggregate_scalars(registry.functions))
     for rule in BUILTIN_RULES:
         registry.add_rule(rule)
@@ -282,7 +282,7 @@ class Session:
                 raise InterfaceError(WRONG_PARAMETERS, message)
             context = self._context(None, None)
             with self.database.store.snapshot() as snapshot:
-                context.tables, context.objects = snapshot.tables, snapshot.objects
+                context.see(snapshot)
                 return insert_rows(statement, rows, context)
 
     def cancel(self) -> None:
@@ -322,7 +322,7 @@ class Session:
         context = self._context(parameters, on_progress)
         with ExitStack() as held:
             snapshot = held.enter_context(self.database.store.snapshot())
-            context.tables, context.objects = snapshot.tables, snapshot.objects
+            context.see(snapshot)
             outcome = handler(statement, context)
             if outcome.schema is not None:
                 # The rows still to come are read from the snapshot.

@@ -81,6 +81,20 @@ BUILTIN_SETTINGS: tuple[SettingSpec, ...] = (
     SettingSpec(
         "prefer_column_name_to_alias", False, "a name means the column rather than the alias"
     ),
+    SettingSpec(
+        "allow_create_index_without_type", False, "CREATE INDEX without TYPE is taken and ignored"
+    ),
+    SettingSpec("create_index_ignore_unique", False, "UNIQUE of CREATE INDEX is left out"),
+    SettingSpec(
+        "allow_suspicious_indices", False, "accepted for ClickHouse's sake: indexes have no effect"
+    ),
+    SettingSpec(
+        "mutations_sync", 2, "accepted for ClickHouse's sake: UPDATE and DELETE always wait", 0
+    ),
+    SettingSpec(
+        "lightweight_deletes_sync", 2, "accepted for ClickHouse's sake: DELETE always waits", 0
+    ),
+    SettingSpec("alter_sync", 1, "accepted for ClickHouse's sake: ALTER always waits", 0),
     SettingSpec("index_granularity", 8_192, "rows under one min/max entry of a new part", 1),
 )
 

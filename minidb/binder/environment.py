@@ -26,6 +26,9 @@ class BinderCatalog(Protocol):
     def relation(self, name: ObjectName) -> Relation:
         """Return the table of that name; BindError UNKNOWN_TABLE or UNKNOWN_DATABASE."""
 
+    def view(self, environment: Environment, name: ObjectName) -> PlanNode | None:
+        """Return the plan of a view of that name, bound with the ids of `environment`, or None."""
+
     def sql_function(self, name: str) -> Lambda | None:
         """Return the definition of a function made by CREATE FUNCTION, if there is one."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from minidb.binder.array_join import bind_array_join
+from minidb.binder.computed_columns import with_computed_columns
 from minidb.binder.environment import Environment
 from minidb.binder.expressions import ExprBinder
 from minidb.binder.functions import check_count, check_kinds
@@ -14,6 +15,7 @@ from minidb.binder.joins import BoundSource, JoinBinder
 from minidb.binder.recursive import bind_recursive, is_recursive
 from minidb.binder.scope import KeptTable, Scope, ScopeTable
 from minidb.catalog.relation import Bounds, Relation
+from minidb.catalog.stored import StoredRelation
 from minidb.columns import Batch, Field
 from minidb.errors import (
     BAD_ARGUMENTS,
@@ -31,6 +33,7 @@ from minidb.source import Span
 from minidb.sql import ast
 from minidb.types import DataType, without_null
 
+Found = TypeVar("Found")
 BindQuery: TypeAlias = Callable[[ast.Query, Scope], PlanNode]
 
 
@@ -116,7 +119,7 @@ class SourceBinder:
                 scope = replace(self.outer, tables=below.tables)
                 return BoundSource(*bind_array_join(self.environment, source, below.plan, scope))
 
-    def _at(self, node: ast.Node, find: Callable[[], Relation]) -> Relation:
+    def _at(self, node: ast.Node, find: Callable[[], Found]) -> Found:
         """Run a look-up; an error without a place gets the node's."""
         try:
             return find()
@@ -125,11 +128,25 @@ class SourceBinder:
             raise
 
     def _table(self, name: ast.ObjectName, alias: str | None) -> BoundSource:
-        """Bind a stored table or a system table."""
-        relation = self._at(name, lambda: self.environment.catalog.relation(name))
-        current = self.environment.session_values.get("currentDatabase")
+        """Bind a stored table, a view or a system table."""
+        environment = self.environment
+        current = environment.session_values.get("currentDatabase")
         database = name.database or (str(current()) if current is not None else None)
-        return self._scan(relation, alias or name.name, database, name.name)
+        view = self._at(name, lambda: environment.catalog.view(environment, name))
+        if view is not None:
+            shown = {field.name: field for field in view.schema}
+            table = ScopeTable(alias or name.name, database, shown, table_name=name.name)
+            return BoundSource(view, (table,))
+        relation = self._at(name, lambda: environment.catalog.relation(name))
+        source = self._scan(relation, alias or name.name, database, name.name)
+        if not isinstance(relation, StoredRelation):
+            return source
+        definition = relation.table.definition
+        plan, table = self._at(
+            name,
+            lambda: with_computed_columns(environment, definition, source.plan, source.tables[0]),
+        )
+        return BoundSource(plan, (table,))
 
     def _scan(
         self, relation: Relation, name: str | None, database: str | None, table_name: str | None

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from minidb.catalog.relation import Bounds
+from minidb.catalog.view import ViewDef, find_view, view_keys
 from minidb.columns import Batch, column_from_values
 from minidb.functions.arguments import Arg
 from minidb.functions.declaration import AggregateFunction, ScalarFunction
 from minidb.functions.registry import FunctionRegistry
 from minidb.functions.window import WindowFunction
 from minidb.settings import Settings
-from minidb.storage.definition import TableKey
+from minidb.storage.definition import DEFAULT_KIND, TableKey
 from minidb.storage.store import ObjectKey, StoredTable
-from minidb.types import BoolType, DataType, IntType, StringType
+from minidb.types import BoolType, DataType, IntType, NullableType, StringType
 
 STRING = StringType()
 UINT64 = IntType(64, False)
@@ -31,6 +32,12 @@ class SystemSource:
     settings: Settings
     tables: Mapping[TableKey, StoredTable]
     objects: Mapping[ObjectKey, str]
+    create_text: Callable[[TableKey], str] = field(default=lambda key: "", repr=False)
+
+    def views(self) -> list[ViewDef]:
+        """Return all views."""
+        found = [find_view(self.objects, key) for key in view_keys(self.objects)]
+        return [view for view in found if view is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,7 @@ def _arguments(args: Sequence[Arg]) -> str:
 
 
 def _tables(source: SystemSource) -> list[Row]:
-    return [
+    rows: list[Row] = [
         (
             database,
             name,
@@ -132,26 +139,70 @@ def _tables(source: SystemSource) -> list[Row]:
             len(table.parts),
             ", ".join(table.definition.order_by),
             ", ".join(table.definition.primary_key),
+            int(not database),
+            source.create_text((database, name)),
+            "",
+            table.definition.comment,
         )
-        for (database, name), table in sorted(source.tables.items())
+        for (database, name), table in source.tables.items()
     ]
+    for view in source.views():
+        none = (None, None, None, "", "", 0)
+        text = source.create_text(view.key)
+        rows.append((view.database, view.name, "View", *none, text, view.query_sql, ""))
+    return sorted(rows, key=lambda row: (str(row[0]), str(row[1])))
 
 
 def _columns(source: SystemSource) -> list[Row]:
+    rows: list[Row] = []
+    for (database, name), table in source.tables.items():
+        definition = table.definition
+        for place, column in enumerate(definition.columns):
+            is_bare = column.default_sql is None and column.default_kind == DEFAULT_KIND
+            rows.append(
+                (
+                    database,
+                    name,
+                    column.name,
+                    column.type.name,
+                    place + 1,
+                    "" if is_bare else column.default_kind,
+                    column.default_sql or "",
+                    int(column.name in definition.primary_key),
+                    int(column.name in definition.order_by),
+                    column.comment,
+                )
+            )
+    for view in source.views():
+        for place, (column_name, data_type) in enumerate(view.columns):
+            head = (view.database, view.name, column_name, data_type.name, place + 1)
+            rows.append((*head, "", "", 0, 0, ""))
+    return sorted(rows, key=lambda row: (str(row[0]), str(row[1])))
+
+
+def _parts(source: SystemSource) -> list[Row]:
+    return [
+        (database, name, part.name, 1, part.n_rows, part.n_granules, part.n_bytes)
+        for (database, name), table in sorted(source.tables.items())
+        for part in table.parts
+    ]
+
+
+def _indexes(source: SystemSource) -> list[Row]:
     return [
         (
             database,
             name,
-            column.name,
-            column.type.name,
-            place + 1,
-            "DEFAULT" if column.default_sql is not None else "",
-            column.default_sql or "",
-            int(column.name in table.definition.primary_key),
-            int(column.name in table.definition.order_by),
+            index.name,
+            index.type_sql.partition("(")[0],
+            index.type_sql,
+            index.expr_sql.removeprefix("(").removesuffix(")")
+            if index.expr_sql.startswith("(")
+            else index.expr_sql,
+            index.granularity,
         )
         for (database, name), table in sorted(source.tables.items())
-        for place, column in enumerate(table.definition.columns)
+        for index in table.definition.indexes
     ]
 
 
@@ -171,12 +222,12 @@ def _settings(source: SystemSource) -> list[Row]:
 
 def _databases(source: SystemSource) -> list[Row]:
     made = {name for kind, name in source.objects if kind == "database"}
-    return [(name,) for name in sorted({"default", "system", *made})]
+    return [(name, "Atomic") for name in sorted({"default", "system", *made})]
 
 
 SYSTEM_TABLES: tuple[SystemTable, ...] = (
     SystemTable("one", (("dummy", UINT8),), lambda source: [(0,)], "one row, one column"),
-    SystemTable("databases", (("name", STRING),), _databases, "the databases"),
+    SystemTable("databases", (("name", STRING), ("engine", STRING)), _databases, "the databases"),
     SystemTable(
         "functions",
         (
@@ -199,14 +250,18 @@ SYSTEM_TABLES: tuple[SystemTable, ...] = (
             ("database", STRING),
             ("name", STRING),
             ("engine", STRING),
-            ("total_rows", UINT64),
-            ("total_bytes", UINT64),
-            ("parts", UINT64),
+            ("total_rows", NullableType(UINT64)),
+            ("total_bytes", NullableType(UINT64)),
+            ("parts", NullableType(UINT64)),
             ("sorting_key", STRING),
             ("primary_key", STRING),
+            ("is_temporary", UINT8),
+            ("create_table_query", STRING),
+            ("as_select", STRING),
+            ("comment", STRING),
         ),
         _tables,
-        "the tables, with their rows, bytes and parts",
+        "the tables and views, with their rows, bytes and parts",
     ),
     SystemTable(
         "columns",
@@ -220,9 +275,38 @@ SYSTEM_TABLES: tuple[SystemTable, ...] = (
             ("default_expression", STRING),
             ("is_in_primary_key", UINT8),
             ("is_in_sorting_key", UINT8),
+            ("comment", STRING),
         ),
         _columns,
-        "the columns of all tables",
+        "the columns of all tables and views",
+    ),
+    SystemTable(
+        "parts",
+        (
+            ("database", STRING),
+            ("table", STRING),
+            ("name", STRING),
+            ("active", UINT8),
+            ("rows", UINT64),
+            ("marks", UINT64),
+            ("bytes_on_disk", UINT64),
+        ),
+        _parts,
+        "the parts of all tables, oldest first",
+    ),
+    SystemTable(
+        "data_skipping_indices",
+        (
+            ("database", STRING),
+            ("table", STRING),
+            ("name", STRING),
+            ("type", STRING),
+            ("type_full", STRING),
+            ("expr", STRING),
+            ("granularity", UINT64),
+        ),
+        _indexes,
+        "the indexes that tables declare",
     ),
     SystemTable(
         "settings",

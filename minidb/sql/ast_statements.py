@@ -193,7 +193,10 @@ class Renaming(Node):
 
 @dataclass(frozen=True, slots=True)
 class Rename(Node):
-    """``RENAME kind a TO b, c TO d``; `kind` is ``TABLE`` or ``DATABASE``."""
+    """``RENAME kind a TO b, c TO d``, and ``EXCHANGE TABLES a AND b``.
+
+    `kind` is ``TABLE``, ``DATABASE`` or ``EXCHANGE``, which has one pair of names.
+    """
 
     kind: str
     renamings: tuple[Renaming, ...]
@@ -239,6 +242,7 @@ class Delete(Node):
 
     table: ObjectName
     where: Expr | None
+    settings: tuple[Setting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +260,98 @@ class Update(Node):
     table: ObjectName
     assignments: tuple[Assignment, ...]
     where: Expr | None
+    settings: tuple[Setting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AddColumn(Node):
+    """``ADD COLUMN [IF NOT EXISTS] column [FIRST | AFTER name]``."""
+
+    column: ColumnDefinition
+    if_not_exists: bool = False
+    is_first: bool = False
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DropColumn(Node):
+    """``DROP COLUMN [IF EXISTS] name``; `is_clear` for CLEAR, which keeps the column."""
+
+    name: str
+    if_exists: bool = False
+    is_clear: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RenameColumn(Node):
+    """``RENAME COLUMN [IF EXISTS] old TO new``."""
+
+    old: str
+    new: str
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModifyColumn(Node):
+    """``MODIFY COLUMN [IF EXISTS] name [type] [...]`` and ``ALTER COLUMN name TYPE type``.
+
+    What is not written stays as it is; `removed` is DEFAULT, COMMENT, ... behind REMOVE.
+    """
+
+    column: ColumnDefinition
+    if_exists: bool = False
+    removed: str | None = None
+    is_first: bool = False
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommentTable(Node):
+    """``MODIFY COMMENT 'text'``."""
+
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddIndex(Node):
+    """``ADD INDEX name expr TYPE type``."""
+
+    index: IndexDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class DropIndex(Node):
+    """``DROP INDEX [IF EXISTS] name``, of ALTER TABLE."""
+
+    name: ObjectName
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModifySetting(Node):
+    """``MODIFY SETTING a = 1``."""
+
+    settings: tuple[Setting, ...]
+
+
+Alteration: TypeAlias = (
+    AddColumn
+    | DropColumn
+    | RenameColumn
+    | ModifyColumn
+    | CommentTable
+    | AddIndex
+    | DropIndex
+    | ModifySetting
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Alter(Node):
+    """``ALTER TABLE t`` with changes of its definition, all of them or none."""
+
+    table: ObjectName
+    alterations: tuple[Alteration, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +450,7 @@ Statement: TypeAlias = (
     | Insert
     | Delete
     | Update
+    | Alter
     | Optimize
     | Show
     | ShowCreate

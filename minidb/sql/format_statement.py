@@ -6,7 +6,12 @@ from typing import assert_never
 
 from minidb.sql.ast_expr import Expr, FunctionCall, TupleLiteral
 from minidb.sql.ast_statements import (
+    AddColumn,
+    AddIndex,
+    Alter,
+    Alteration,
     ColumnDefinition,
+    CommentTable,
     CreateDatabase,
     CreateFunction,
     CreateIndex,
@@ -16,6 +21,8 @@ from minidb.sql.ast_statements import (
     Delete,
     Describe,
     Drop,
+    DropColumn,
+    DropIndex,
     Engine,
     ExistsStatement,
     Explain,
@@ -25,9 +32,12 @@ from minidb.sql.ast_statements import (
     InsertFormat,
     InsertQuery,
     InsertValues,
+    ModifyColumn,
+    ModifySetting,
     Optimize,
     QueryStatement,
     Rename,
+    RenameColumn,
     SetStatement,
     Show,
     ShowCreate,
@@ -63,6 +73,9 @@ class StatementFormatter(QueryFormatter):
                 return self._insert(node)
             case Delete() | Update():
                 return self._change(node)
+            case Alter():
+                changes = ", ".join(map(self._alteration, node.alterations))
+                return f"ALTER TABLE {write_object(node.table)} {changes}"
             case Explain():
                 settings = f" {write_settings(node.settings)}" if node.settings else ""
                 return f"EXPLAIN {node.kind}{settings} {self.statement(node.statement)}"
@@ -199,12 +212,62 @@ class StatementFormatter(QueryFormatter):
 
     def _change(self, node: Delete | Update) -> str:
         where = "" if node.where is None else f" WHERE {self.element(node.where)}"
+        # Only the form with ALTER has settings.
+        settings = f" SETTINGS {write_settings(node.settings)}" if node.settings else ""
         if isinstance(node, Delete):
+            if settings:
+                return f"ALTER TABLE {write_object(node.table)} DELETE{where}{settings}"
             return f"DELETE FROM {write_object(node.table)}{where}"
         assignments = ", ".join(
             f"{write_name(a.column)} = {self.expr(a.expr)}" for a in node.assignments
         )
+        if settings:
+            return f"ALTER TABLE {write_object(node.table)} UPDATE {assignments}{where}{settings}"
         return f"UPDATE {write_object(node.table)} SET {assignments}{where}"
+
+    def _alteration(self, node: Alteration) -> str:
+        match node:
+            case AddColumn():
+                exists = " IF NOT EXISTS" if node.if_not_exists else ""
+                return f"ADD COLUMN{exists} {self._column(node.column)}{_write_place(node)}"
+            case DropColumn():
+                word = "CLEAR" if node.is_clear else "DROP"
+                return f"{word} COLUMN{_if_exists(node.if_exists)} {write_name(node.name)}"
+            case RenameColumn():
+                names = f"{write_name(node.old)} TO {write_name(node.new)}"
+                return f"RENAME COLUMN{_if_exists(node.if_exists)} {names}"
+            case ModifyColumn():
+                return self._modify_column(node)
+            case CommentTable():
+                return f"MODIFY COMMENT {write_text(node.comment)}"
+            case AddIndex():
+                return f"ADD {self._index(node.index)}"
+            case DropIndex():
+                return f"DROP INDEX{_if_exists(node.if_exists)} {write_object(node.name)}"
+            case ModifySetting():
+                return f"MODIFY SETTING {write_settings(node.settings)}"
+            case _:
+                assert_never(node)
+
+    def _modify_column(self, node: ModifyColumn) -> str:
+        exists, column = _if_exists(node.if_exists), node.column
+        if node.removed is not None:
+            name = write_name(column.name)
+            return f"MODIFY COLUMN{exists} {name} REMOVE {write_name(node.removed)}"
+        if column.type is None and column.default_kind is None and column.comment is not None:
+            name, comment = write_name(column.name), write_text(column.comment)
+            return f"COMMENT COLUMN{exists} {name} {comment}"
+        return f"MODIFY COLUMN{exists} {self._column(column)}{_write_place(node)}"
+
+
+def _if_exists(is_written: bool) -> str:
+    return " IF EXISTS" if is_written else ""
+
+
+def _write_place(node: AddColumn | ModifyColumn) -> str:
+    if node.is_first:
+        return " FIRST"
+    return "" if node.after is None else f" AFTER {write_name(node.after)}"
 
 
 def _create_head(kind: str, or_replace: bool, if_not_exists: bool) -> str:
@@ -223,6 +286,9 @@ def _write_maintenance(node: Drop | Truncate | Rename | Optimize) -> str:
             exists = " IF EXISTS" if node.if_exists else ""
             return f"TRUNCATE TABLE{exists} {write_object(node.table)}"
         case Rename():
+            if node.kind == "EXCHANGE":
+                pair = node.renamings[0]
+                return f"EXCHANGE TABLES {write_object(pair.old)} AND {write_object(pair.new)}"
             pairs = ", ".join(
                 f"{write_object(r.old)} TO {write_object(r.new)}" for r in node.renamings
             )

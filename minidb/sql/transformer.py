@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minidb.sql.transformer_alter import AlterTransformer
 from minidb.sql.transformer_call import CallTransformer
 from minidb.sql.transformer_create import CreateTransformer
 from minidb.sql.transformer_expr import ExpressionTransformer
@@ -13,6 +14,7 @@ from minidb.sql.transformer_statement import StatementTransformer
 class SqlTransformer(
     StatementTransformer,
     CreateTransformer,
+    AlterTransformer,
     QueryTransformer,
     SourceTransformer,
     CallTransformer,

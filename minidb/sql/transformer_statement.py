@@ -60,7 +60,7 @@ class StatementTransformer:
             return c
         return appended(c[0], c[2])
 
-    assignments = renamings = objects = _separated
+    assignments = renamings = objects = alterations = _separated
 
     # ------------------------------------------------------------------------------------- EXPLAIN
 
@@ -134,7 +134,7 @@ class StatementTransformer:
 
     def alter_delete(self, c: Children) -> Delete:
         """``ALTER TABLE table DELETE WHERE condition``."""
-        return Delete(c[2], c[4], span=span_of(c))
+        return Delete(c[2], c[4], c[5], span=_to_settings(c))
 
     def update(self, c: Children) -> Update:
         """``UPDATE table SET ...``."""
@@ -144,7 +144,7 @@ class StatementTransformer:
 
     def alter_update(self, c: Children) -> Update:
         """``ALTER TABLE table UPDATE ...``."""
-        return Update(c[2], tuple(c[4]), c[5], span=span_of(c))
+        return Update(c[2], tuple(c[4]), c[5], c[6], span=_to_settings(c))
 
     def assignment(self, c: Children) -> Assignment:
         """``column = expr``."""
@@ -157,6 +157,11 @@ class StatementTransformer:
     def rename(self, c: Children) -> Rename:
         """RENAME."""
         return Rename(c[1].type, tuple(c[2]), span=Span(c[0].start_pos, c[2][-1].span.end))
+
+    def exchange(self, c: Children) -> Rename:
+        """``EXCHANGE TABLES a AND b``."""
+        span = span_of(c)
+        return Rename("EXCHANGE", (Renaming(c[2], c[4], span=span),), span=span)
 
     def renaming(self, c: Children) -> Renaming:
         """``old TO new``."""
@@ -247,3 +252,9 @@ def _insert(c: Children, source: InsertValues | InsertQuery | InsertFormat) -> I
     start, is_replace = c[0]
     end = source.span.end if source.span is not NO_SPAN else c[1].span.end
     return Insert(c[1], source, c[2], c[3], is_replace, span=Span(start, end))
+
+
+def _to_settings(c: Children) -> Span:
+    """Return the span of a statement whose last child are its settings."""
+    end = c[-1][-1].span.end if c[-1] else c[-2].span.end
+    return Span(c[0].start_pos, end)

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
 from minidb.binder.environment import Environment
+from minidb.catalog.counting import COUNTING_RELATIONS
 from minidb.catalog.relation import Relation
 from minidb.catalog.stored import StoredRelation
 from minidb.catalog.system import SYSTEM_TABLES, SystemRelation, SystemSource
-from minidb.errors import UNKNOWN_DATABASE, UNKNOWN_TABLE, BindError, did_you_mean
+from minidb.catalog.view import ViewDef, find_view, view_keys
+from minidb.errors import (
+    INFINITE_LOOP,
+    UNKNOWN_DATABASE,
+    UNKNOWN_TABLE,
+    BindError,
+    NotSupportedError,
+    did_you_mean,
+)
 from minidb.execution.context import ExecutionContext
 from minidb.extension import Registry
+from minidb.plan.nodes import PlanNode
 from minidb.settings import Settings
 from minidb.sql import ast
 from minidb.sql.parser import parse_statement
 from minidb.statements.queries_inside import QueriesInside
+from minidb.statements.texts import create_statement, create_view_statement
+from minidb.statements.view_binding import bind_view
 from minidb.storage.definition import TableKey
-from minidb.storage.store import ObjectKey, Store, StoredTable, Transaction
+from minidb.storage.memory import MemoryStore
+from minidb.storage.store import ObjectKey, Snapshot, Store, StoredTable, Transaction
 
 FUNCTION_KIND = "function"
 DATABASE_KIND = "database"
 DEFAULT_DATABASE = "default"
 SYSTEM_DATABASE = "system"
+# Where the session's temporary tables are; no name can be written that has this database.
+TEMPORARY_DATABASE = ""
 
 
 def installed_version() -> str:
@@ -36,10 +51,29 @@ def installed_version() -> str:
 
 @dataclass(slots=True)
 class SessionState:
-    """What outlives a statement: settings, and the database that names belong to."""
+    """What outlives a statement: settings, the database that names belong to, temporary tables."""
 
     settings: Settings
     database: str = DEFAULT_DATABASE
+    temporary: MemoryStore = field(default_factory=MemoryStore)
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleTables(Mapping[TableKey, StoredTable]):
+    """The tables of the store and the session's temporary ones; either may change meanwhile."""
+
+    stored: Mapping[TableKey, StoredTable]
+    temporary: Mapping[TableKey, StoredTable]
+
+    def __getitem__(self, key: TableKey) -> StoredTable:
+        return (self.temporary if key[0] == TEMPORARY_DATABASE else self.stored)[key]
+
+    def __iter__(self) -> Iterator[TableKey]:
+        yield from self.stored
+        yield from self.temporary
+
+    def __len__(self) -> int:
+        return len(self.stored) + len(self.temporary)
 
 
 @dataclass(slots=True)
@@ -89,15 +123,35 @@ class StatementContext:
             QueriesInside(self.registry, self.execution),
         )
 
-    def key(self, name: ast.ObjectName) -> TableKey:
+    def see(self, snapshot: Snapshot) -> None:
+        """Make a snapshot what the statement sees, with the session's temporary tables."""
+        temporary = self.session.temporary.snapshot().tables
+        self.tables = VisibleTables(snapshot.tables, temporary)
+        self.objects = snapshot.objects
+
+    def is_temporary(self, name: ast.ObjectName) -> bool:
+        """Whether a name means a temporary table, which hides a stored one."""
+        return name.database is None and (TEMPORARY_DATABASE, name.name) in self.tables
+
+    def key(self, name: ast.ObjectName, home: str | None = None) -> TableKey:
         """Return (database, table) of a written name.
+
+        Parameters
+        ----------
+        name : ObjectName
+            As written.
+        home : str, optional
+            The database that names without one belong to, where it is not the session's; such
+            names never mean temporary tables.
 
         Raises
         ------
         BindError
             UNKNOWN_DATABASE.
         """
-        database = name.database or self.session.database
+        if home is None and self.is_temporary(name):
+            return TEMPORARY_DATABASE, name.name
+        database = name.database or home or self.session.database
         known = self.database_names()
         if database not in known:
             hint = did_you_mean(database, known)
@@ -110,24 +164,42 @@ class StatementContext:
         made = {name for kind, name in self.objects if kind == DATABASE_KIND}
         return sorted({DEFAULT_DATABASE, SYSTEM_DATABASE, *made})
 
-    def table(self, name: ast.ObjectName) -> StoredTable:
+    def table(self, name: ast.ObjectName, home: str | None = None) -> StoredTable:
         """Return a stored table.
 
         Raises
         ------
         BindError
             UNKNOWN_DATABASE or UNKNOWN_TABLE, with the nearest name.
+        NotSupportedError
+            For a view, whose rows are not its own.
         """
-        database, table_name = self.key(name)
-        table = self.tables.get((database, table_name))
+        key = self.key(name, home)
+        table = self.tables.get(key)
         if table is None:
-            raise self.unknown_table(name)
+            if self.view(key) is not None:
+                message = f"{key[1]!r} is a view: its rows are those of its query"
+                raise NotSupportedError(message, span=name.span)
+            raise self.unknown_table(name, home)
         return table
 
-    def unknown_table(self, name: ast.ObjectName) -> BindError:
+    def view(self, key: TableKey) -> ViewDef | None:
+        """Return the view of a name, None where there is none."""
+        return find_view(self.objects, key)
+
+    def is_taken(self, key: TableKey) -> bool:
+        """Whether a table or a view has the name."""
+        return key in self.tables or self.view(key) is not None
+
+    def names_in(self, database: str) -> list[str]:
+        """Return the names of the tables and views of a database, in order."""
+        keys = [*self.tables, *view_keys(self.objects)]
+        return sorted(name for owner, name in keys if owner == database)
+
+    def unknown_table(self, name: ast.ObjectName, home: str | None = None) -> BindError:
         """Return the error for a table that is not there."""
-        database, table_name = self.key(name)
-        known = [table for owner, table in self.tables if owner == database]
+        database, table_name = self.key(name, home)
+        known = self.names_in(database)
         if database == SYSTEM_DATABASE:
             known += [table.name for table in SYSTEM_TABLES]
             known += list(self.registry.system_tables)
@@ -135,38 +207,98 @@ class StatementContext:
         hint = did_you_mean(table_name, known)
         return BindError(UNKNOWN_TABLE, f"no table {shown!r}", span=name.span, hint=hint)
 
-    def begin(self) -> Transaction:
+    def system_source(self) -> SystemSource:
+        """Return what system tables tell about: everything that the statement sees."""
+        return SystemSource(
+            self.registry.functions, self.settings, self.tables, self.objects, self._create_text
+        )
+
+    def _create_text(self, key: TableKey) -> str:
+        """Return the statement that makes a table or a view, on one line."""
+        table, view = self.tables.get(key), self.view(key)
+        if table is not None:
+            return _on_one_line(create_statement(table.definition))
+        return "" if view is None else _on_one_line(create_view_statement(view))
+
+    def begin(
+        self, name: ast.ObjectName | None = None, *, is_temporary: bool = False
+    ) -> Transaction:
         """Begin to write; from here on the statement sees its own changes.
+
+        Parameters
+        ----------
+        name : ObjectName, optional
+            What is written to: for a temporary table the session's own store begins.
+        is_temporary : bool
+            Whether a temporary table is to be made.
 
         Raises
         ------
         StorageError
             When another process writes, or the folder cannot be written.
         """
+        if is_temporary or (name is not None and self.is_temporary(name)):
+            transaction: Transaction = self.session.temporary.begin()
+            stored = self.tables.stored if isinstance(self.tables, VisibleTables) else self.tables
+            self.tables = VisibleTables(stored, transaction.tables)
+            return transaction
         transaction = self.store.begin()
-        self.tables, self.objects = transaction.tables, transaction.objects
+        temporary = self.session.temporary.snapshot().tables
+        self.tables = VisibleTables(transaction.tables, temporary)
+        self.objects = transaction.objects
         return transaction
+
+
+def _on_one_line(text: str) -> str:
+    """Join the lines of a statement; line ends inside texts are escaped there already."""
+    return " ".join(line.strip() for line in text.split("\n"))
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogView:
-    """The catalog as the binder asks for it; SQL functions are parsed once."""
+    """The catalog as the binder asks for it; SQL functions are parsed once.
+
+    Parameters
+    ----------
+    context : StatementContext
+        Of the running statement.
+    home : str, optional
+        The database of names without one, inside a view.
+    inside : tuple of (database, name)
+        The views that are being bound, outermost first.
+    """
 
     context: StatementContext
+    home: str | None = None
+    inside: tuple[TableKey, ...] = ()
     parsed: dict[str, ast.Statement] = field(default_factory=dict)
 
     def relation(self, name: ast.ObjectName) -> Relation:
         """Return the table of that name, stored or of the system."""
         context = self.context
-        key = context.key(name)
+        key = context.key(name, self.home)
         if key[0] == SYSTEM_DATABASE:
-            source = SystemSource(
-                context.registry.functions, context.settings, context.tables, context.objects
-            )
+            counting = COUNTING_RELATIONS.get(key[1])
+            if counting is not None:
+                return counting
+            source = context.system_source()
             for table in (*SYSTEM_TABLES, *context.registry.system_tables.values()):
                 if table.name == key[1]:
                     return SystemRelation(table, source)
-        return StoredRelation(context.table(name))
+        return StoredRelation(context.table(name, self.home))
+
+    def view(self, environment: Environment, name: ast.ObjectName) -> PlanNode | None:
+        """Return the plan of a view of that name; None when there is no such view."""
+        context = self.context
+        key = context.key(name, self.home)
+        view = None if key in context.tables else context.view(key)
+        if view is None:
+            return None
+        if key in self.inside:
+            message = f"view {key[1]!r} reads itself"
+            raise BindError(INFINITE_LOOP, message, span=name.span)
+        catalog = CatalogView(context, view.home, (*self.inside, key), self.parsed)
+        return bind_view(environment, catalog, view)
 
     def sql_function(self, name: str) -> ast.Lambda | None:
         """Return the definition of a function made by CREATE FUNCTION, if there is one."""

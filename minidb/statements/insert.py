@@ -14,6 +14,7 @@ from minidb.columns import Batch, Column, concat_columns, split_nulls
 from minidb.errors import (
     CANNOT_PARSE_INPUT,
     DUPLICATE_COLUMN,
+    ILLEGAL_COLUMN,
     NO_SUCH_COLUMN_IN_TABLE,
     NUMBER_OF_COLUMNS_DOESNT_MATCH,
     WRONG_PARAMETERS,
@@ -21,7 +22,6 @@ from minidb.errors import (
     InterfaceError,
     InternalError,
     MiniDBError,
-    NotSupportedError,
     ValueExecutionError,
     did_you_mean,
 )
@@ -32,10 +32,10 @@ from minidb.formats.registry import find_input_format
 from minidb.sql import ast
 from minidb.statements.context import StatementContext
 from minidb.statements.given_values import exact_column, given_column
+from minidb.statements.names import writable_key
 from minidb.statements.query import apply_settings, plan_query, run_plan
-from minidb.statements.tables import writable_key
 from minidb.statements.writing import Defaults, check_count, insert_batches
-from minidb.storage.definition import ColumnDef, TableDef
+from minidb.storage.definition import ALIAS_KIND, MATERIALIZED_KIND, ColumnDef, TableDef
 from minidb.types import (
     ArrayType,
     BitsType,
@@ -56,9 +56,10 @@ Rows = Sequence[Sequence[object]]
 
 
 def insert(statement: ast.Insert, context: StatementContext) -> Outcome:
-    """Insert the statement's own rows, those of a query, or none when VALUES stands alone."""
-    if statement.is_replace:
-        raise NotSupportedError("REPLACE INTO is not supported", span=statement.span)
+    """Insert the statement's own rows, those of a query, or none when VALUES stands alone.
+
+    REPLACE INTO is another word for INSERT INTO: no table has a unique key to replace by.
+    """
     apply_settings(context, statement.settings)
     match statement.source:
         case ast.InsertQuery(query=query):
@@ -92,9 +93,13 @@ def _target(statement: ast.Insert, definition: TableDef) -> Target:
     """Return the columns named, or all of them."""
     by_name = {column.name: column for column in definition.columns}
     if not statement.columns:
-        return Target(definition, definition.columns)
+        return Target(definition, definition.given_columns)
     for place, name in enumerate(statement.columns):
-        if name not in by_name:
+        kind = by_name[name].default_kind if name in by_name else ALIAS_KIND
+        if kind == MATERIALIZED_KIND:
+            message = f"column {name!r} is MATERIALIZED: its values are computed"
+            raise BindError(ILLEGAL_COLUMN, message, span=statement.table.span)
+        if kind == ALIAS_KIND:
             message = f"no column {name!r} in table {definition.name!r}"
             hint = did_you_mean(name, by_name)
             raise BindError(NO_SUCH_COLUMN_IN_TABLE, message, span=statement.table.span, hint=hint)
@@ -109,7 +114,7 @@ RowSource: TypeAlias = Callable[[Target, Environment], Iterable[Batch]]
 
 def _write(statement: ast.Insert, context: StatementContext, source: RowSource) -> Outcome:
     """Write what `source` yields for the target, in one commit."""
-    with context.begin() as transaction:
+    with context.begin(statement.table) as transaction:
         writable_key(context, statement.table)
         definition = context.table(statement.table).definition
         target = _target(statement, definition)

@@ -7,18 +7,19 @@ import re
 from minidb.binder.query import bind_query
 from minidb.binder.scope import Scope
 from minidb.binder.sources import SourceBinder
-from minidb.catalog.system import SYSTEM_TABLES, SystemSource
+from minidb.catalog.system import SYSTEM_TABLES
 from minidb.columns import column_from_values
-from minidb.errors import NotSupportedError
+from minidb.errors import BAD_ARGUMENTS, BindError, NotSupportedError
 from minidb.execution.outcome import Outcome, outcome_of_columns
 from minidb.sql import ast
 from minidb.sql.format import format_name
 from minidb.statements.context import (
     FUNCTION_KIND,
     SYSTEM_DATABASE,
+    TEMPORARY_DATABASE,
     StatementContext,
 )
-from minidb.storage.definition import MERGE_TREE_ENGINE, TableDef
+from minidb.statements.texts import create_statement, create_view_statement, default_of
 from minidb.types import IntType, StringType
 
 STRING = StringType()
@@ -30,7 +31,7 @@ def show(statement: ast.Show, context: StatementContext) -> Outcome:
         case "TABLES":
             database = statement.database or context.session.database
             context.key(ast.ObjectName("", database, span=statement.span))
-            names = [name for owner, name in context.tables if owner == database]
+            names = context.names_in(database) + context.names_in(TEMPORARY_DATABASE)
             if database == SYSTEM_DATABASE:
                 names += [table.name for table in SYSTEM_TABLES]
                 names += list(context.registry.system_tables)
@@ -39,9 +40,8 @@ def show(statement: ast.Show, context: StatementContext) -> Outcome:
             return _list(statement, context.database_names())
         case "FUNCTIONS" | "SETTINGS" as what:
             return _system(statement, what.lower(), context)
-        case "COLUMNS" if statement.table is not None:
-            definition = context.table(statement.table).definition
-            return describe_definition(definition)
+        case "COLUMNS" | "FIELDS" if statement.table is not None:
+            return describe_name(statement.table, context)
         case what:
             raise NotSupportedError(f"SHOW {what} is not supported", span=statement.span)
 
@@ -54,9 +54,7 @@ def _list(statement: ast.Show, names: list[str]) -> Outcome:
 def _system(statement: ast.Show, table_name: str, context: StatementContext) -> Outcome:
     """Return a system table's rows whose name matches."""
     table = next(table for table in SYSTEM_TABLES if table.name == table_name)
-    source = SystemSource(
-        context.registry.functions, context.settings, context.tables, context.objects
-    )
+    source = context.system_source()
     rows = [row for row in table.rows(source) if matches(statement, str(row[0]))]
     columns = [
         column_from_values(data_type, [row[place] for row in rows])
@@ -79,65 +77,59 @@ def matches(statement: ast.Show, name: str) -> bool:
 
 
 def show_create(statement: ast.ShowCreate, context: StatementContext) -> Outcome:
-    """Return the statement that makes a table."""
-    if statement.kind != "TABLE":
-        message = f"SHOW CREATE {statement.kind} is not supported"
-        raise NotSupportedError(message, span=statement.span)
-    text = create_statement(context.table(statement.name).definition)
+    """Return the statement that makes a table, a view or a database."""
+    name = statement.name
+    match statement.kind:
+        case "DATABASE":
+            context.key(ast.ObjectName("", name.name, span=name.span))
+            text = f"CREATE DATABASE {format_name(name.name)}\nENGINE = Atomic"
+        case "TABLE" | "VIEW" as kind:
+            key = context.key(name)
+            view = None if key in context.tables else context.view(key)
+            if view is not None:
+                text = create_view_statement(view)
+            elif kind == "VIEW" and key in context.tables:
+                message = f"{key[1]!r} is a table, not a view"
+                raise BindError(BAD_ARGUMENTS, message, span=name.span)
+            else:
+                text = create_statement(context.table(name).definition)
+        case kind:
+            message = f"SHOW CREATE {kind} is not supported"
+            raise NotSupportedError(message, span=statement.span)
     return outcome_of_columns(["statement"], [column_from_values(STRING, [text])])
-
-
-def create_statement(definition: TableDef) -> str:
-    """Return CREATE TABLE for a definition, which makes an equal one."""
-    columns = ",\n".join(
-        f"    {format_name(column.name)} {column.type.name}"
-        + ("" if column.default_sql is None else f" DEFAULT {column.default_sql}")
-        for column in definition.columns
-    )
-    name = f"{format_name(definition.database)}.{format_name(definition.name)}"
-    text = f"CREATE TABLE {name}\n(\n{columns}\n)\nENGINE = {definition.engine}"
-    if definition.engine == MERGE_TREE_ENGINE:
-        if definition.primary_key and definition.primary_key != definition.order_by:
-            text += f"\nPRIMARY KEY ({', '.join(map(format_name, definition.primary_key))})"
-        keys = ", ".join(map(format_name, definition.order_by))
-        text += f"\nORDER BY ({keys})" if keys else "\nORDER BY tuple()"
-    elif definition.order_by:
-        text += f"\nORDER BY ({', '.join(map(format_name, definition.order_by))})"
-    return text
 
 
 def describe(statement: ast.Describe, context: StatementContext) -> Outcome:
     """Return the columns of a table, a table function or a query."""
     source = statement.source
     if isinstance(source, ast.TableReference):
-        stored = context.tables.get(context.key(source.name))
-        if stored is not None:
-            return describe_definition(stored.definition)
+        key = context.key(source.name)
+        if key in context.tables or context.view(key) is not None:
+            return describe_name(source.name, context)
     environment = context.environment()
     binder = SourceBinder(environment, Scope(), lambda q, s: bind_query(environment, q, s))
     schema = binder.bind(source).plan.schema
-    return _description([(field.name, field.type.name, "", "") for field in schema])
+    return _description([(field.name, field.type.name, "", "", "") for field in schema])
 
 
-def describe_definition(definition: TableDef) -> Outcome:
-    """Return the columns of a stored table."""
+def describe_name(name: ast.ObjectName, context: StatementContext) -> Outcome:
+    """Return the columns of a stored table or a view."""
+    key = context.key(name)
+    view = None if key in context.tables else context.view(key)
+    if view is not None:
+        return _description([(column, kind.name, "", "", "") for column, kind in view.columns])
     return _description(
         [
-            (
-                column.name,
-                column.type.name,
-                "" if column.default_sql is None else "DEFAULT",
-                column.default_sql or "",
-            )
-            for column in definition.columns
+            (column.name, column.type.name, *default_of(column), column.comment)
+            for column in context.table(name).definition.columns
         ]
     )
 
 
-def _description(rows: list[tuple[str, str, str, str]]) -> Outcome:
-    """Return DESCRIBE's seven columns; minidb has no comments, codecs and lifetimes."""
-    names = ["name", "type", "default_type", "default_expression"]
-    unused = ["comment", "codec_expression", "ttl_expression"]
+def _description(rows: list[tuple[str, str, str, str, str]]) -> Outcome:
+    """Return DESCRIBE's seven columns; minidb has no codecs and lifetimes."""
+    names = ["name", "type", "default_type", "default_expression", "comment"]
+    unused = ["codec_expression", "ttl_expression"]
     columns = [
         column_from_values(STRING, [row[place] for row in rows]) for place in range(len(names))
     ]
@@ -151,9 +143,17 @@ def exists(statement: ast.ExistsStatement, context: StatementContext) -> Outcome
     match statement.kind:
         case "TABLE":
             database = name.database or context.session.database
-            found = (database, name.name) in context.tables or (
-                database == SYSTEM_DATABASE and name.name in {table.name for table in SYSTEM_TABLES}
+            found = (
+                context.is_temporary(name)
+                or context.is_taken((database, name.name))
+                or (
+                    database == SYSTEM_DATABASE
+                    and name.name in {table.name for table in SYSTEM_TABLES}
+                )
             )
+        case "VIEW":
+            database = name.database or context.session.database
+            found = context.view((database, name.name)) is not None
         case "DATABASE":
             found = name.name in context.database_names()
         case "FUNCTION":

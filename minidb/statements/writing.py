@@ -68,12 +68,76 @@ def insert_batches(
     given = concat_batches(schema, converted)
     by_name = {target.name: given.columns[i] for i, target in enumerate(targets)}
     defaults = Defaults(definition, by_name, given.n_rows, environment)
-    complete = tuple(defaults.column(column) for column in definition.columns)
+    complete = tuple(defaults.column(column) for column in definition.stored_columns)
     ordered = sorted_by_key(definition, Batch(complete, given.n_rows))
-    granule_rows = context.settings.integer("index_granularity")
-    transaction.append(definition.database, definition.name, ordered, granule_rows)
+    append_and_merge(context, transaction, definition, ordered)
     context.execution.memory.release(held)
     return ordered.n_rows
+
+
+def granule_rows_of(context: StatementContext, definition: TableDef) -> int:
+    """Return the rows under one min/max entry: the table's setting, or else the session's."""
+    own = definition.setting("index_granularity")
+    return context.settings.integer("index_granularity") if own is None else int(own)
+
+
+def append_and_merge(
+    context: StatementContext, transaction: Transaction, definition: TableDef, batch: Batch
+) -> None:
+    """Write rows as a part, or as one part with the small ones at the table's end.
+
+    Many small INSERTs so leave few parts, and each row is written again a few times at most.
+    """
+    if not batch.n_rows:
+        return
+    key, granule_rows = definition.key, granule_rows_of(context, definition)
+    parts = transaction.tables[key].parts
+    merged = parts_to_merge([part.n_rows for part in parts], batch.n_rows)
+    if not merged:
+        transaction.append(*key, batch, granule_rows)
+        return
+    removed = parts[-merged:]
+    schema = tuple(table_fields(definition.stored_columns).values())
+    pieces = [part.read(definition.column_names) for part in removed]
+    whole = sorted_by_key(definition, concat_batches(schema, [*pieces, batch]))
+    transaction.replace_parts(*key, removed, [whole], granule_rows)
+
+
+# Parts of one size, within a factor of this, that may stand at the end of a table.
+MERGE_FACTOR = 10
+# Parts of this many rows stay as they are; OPTIMIZE alone merges them.
+LARGEST_MERGED_ROWS = 1_000_000
+
+
+def parts_to_merge(n_rows: Sequence[int], n_new: int) -> int:
+    """Return how many parts at a table's end a new one is merged with; 0 for none.
+
+    Parameters
+    ----------
+    n_rows : sequence of int
+        Rows of the parts that are there, oldest first.
+    n_new : int
+        Rows of the part that comes behind them.
+
+    Notes
+    -----
+    The last ten parts that are no larger than the next one behind them, times ten, become one.
+    So a table of n rows has about 9 * log10(n) parts, and a row is written log10(n) times.
+    """
+    merged, total = 0, n_new
+    while True:
+        limit = total * MERGE_FACTOR
+        run = 0
+        for size in reversed(n_rows[: len(n_rows) - merged]):
+            if size >= limit:
+                break
+            run += 1
+        if run + 1 < MERGE_FACTOR:
+            return merged
+        together = total + sum(n_rows[len(n_rows) - merged - run : len(n_rows) - merged])
+        if together > LARGEST_MERGED_ROWS:
+            return merged
+        merged, total = merged + run, together
 
 
 def check_count(definition: TableDef, n_wanted: int, n_given: int, span: Span | None) -> None:
@@ -121,7 +185,7 @@ class Defaults:
             return default_column(column.type, self.n_rows)
         fields = table_fields(self.definition.columns)
         scope = Scope((ScopeTable(self.definition.name, None, fields),))
-        binder = ExprBinder(self.environment, scope, place="DEFAULT")
+        binder = ExprBinder(self.environment, scope, place=column.default_kind)
         bound = binder.bind(parse_expression(column.default_sql))
         by_id = {fields[other.name].id: other for other in self.definition.columns}
         columns = {i: self.column(by_id[i]) for i in columns_of(bound)}

@@ -167,7 +167,9 @@ def _manifest_from_json(data: Any) -> Manifest:
     tables = []
     for entry in data["tables"]:
         definition = table_from_json(entry)
-        parts = tuple(_part_from_json(part, len(definition.columns)) for part in entry["parts"])
+        parts = tuple(
+            _part_from_json(part, len(definition.column_names)) for part in entry["parts"]
+        )
         tables.append(TableEntry(definition, parts))
     objects = tuple((str(kind), str(name), str(text)) for kind, name, text in data["objects"])
     return Manifest(_number(data["version"]), _number(data["next_part"]), tuple(tables), objects)

@@ -62,7 +62,7 @@ class DiskPart(Part):
         self.entry = entry
         self._vfs = vfs
         self._folder = folder
-        self._columns = {column.name: i for i, column in enumerate(definition.columns)}
+        self._columns = {name: i for i, name in enumerate(definition.column_names)}
         self._types = definition.column_types
         # Verified headers; two threads may both read one, which comes out equal.
         self._headers: dict[int, SegmentHeader] = {}

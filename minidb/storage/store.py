@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType, TracebackType
 from typing import Self
@@ -218,6 +218,29 @@ class Transaction(ABC):
         ------
         StorageError
             UNKNOWN_TABLE or TABLE_ALREADY_EXISTS.
+        """
+
+    @abstractmethod
+    def redefine_table(
+        self,
+        definition: TableDef,
+        batches: Iterable[Batch] | None = None,
+        granule_rows: int = DEFAULT_GRANULE_ROWS,
+    ) -> None:
+        """Give the table of the definition's name other columns, keys or texts.
+
+        Parameters
+        ----------
+        definition : TableDef
+            The new one, under the old name.
+        batches : iterable of Batch, optional
+            The rows in the new columns, which become the table's parts. None keeps the parts as
+            they are: the stored columns then have the names and types they had.
+
+        Raises
+        ------
+        StorageError
+            UNKNOWN_TABLE, NOT_ENOUGH_SPACE, or another failure to write.
         """
 
     @abstractmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -79,6 +79,22 @@ class StateTransaction(Transaction):
         definition = replace(table.definition, database=new_database, name=new_name)
         self._tables[definition.key] = StoredTable(definition, table.parts)
 
+    def redefine_table(
+        self,
+        definition: TableDef,
+        batches: Iterable[Batch] | None = None,
+        granule_rows: int = DEFAULT_GRANULE_ROWS,
+    ) -> None:
+        """Put another definition in the place of the old one, with rewritten parts or the same."""
+        table = self._table(*definition.key)
+        require_storable(definition)
+        parts = table.parts
+        if batches is not None:
+            parts = tuple(self._write(definition, batches, granule_rows))
+        elif columns_of(definition) != columns_of(table.definition):
+            raise InternalError(f"the parts of {definition.name!r} have other columns")
+        self._tables[definition.key] = StoredTable(definition, parts)
+
     def append(
         self, database: str, name: str, batch: Batch, granule_rows: int = DEFAULT_GRANULE_ROWS
     ) -> Part | None:
@@ -138,14 +154,17 @@ class StateTransaction(Transaction):
             self._end(is_committed=False)
 
     def _write(
-        self, definition: TableDef, batches: Sequence[Batch], granule_rows: int
+        self, definition: TableDef, batches: Iterable[Batch], granule_rows: int
     ) -> list[Part]:
         """Write a part for each batch that has rows."""
+        written = []
         for batch in batches:
             types = tuple(column.type for column in batch.columns)
             if types != definition.column_types:
                 raise InternalError(f"a batch does not fit the columns of {definition.name!r}")
-        return [self._write_part(definition, b, granule_rows) for b in batches if b.n_rows]
+            if batch.n_rows:
+                written.append(self._write_part(definition, batch, granule_rows))
+        return written
 
     def _table(self, database: str, name: str) -> StoredTable:
         self._require_open()
@@ -161,3 +180,8 @@ class StateTransaction(Transaction):
     def _require_open(self) -> None:
         if not self._is_open:
             raise InternalError("the transaction has already ended")
+
+
+def columns_of(definition: TableDef) -> tuple[tuple[str, str], ...]:
+    """Return what parts depend on: names and types of the stored columns."""
+    return tuple((column.name, column.type.name) for column in definition.stored_columns)

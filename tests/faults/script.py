@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
+from minidb.catalog.view import ViewDef
 from minidb.columns import Batch, column_from_values
-from minidb.storage import ColumnDef, Snapshot, Store, TableDef, Transaction
+from minidb.storage import ColumnDef, Part, Snapshot, Store, TableDef, Transaction
+from minidb.storage.definition import IndexDef
 from minidb.types import IntType, NullableType, StringType
 
 T = ("default", "t")
@@ -55,7 +58,48 @@ def merge_and_drop(transaction: Transaction) -> None:
     transaction.drop_object("function", "f")
 
 
-STEPS: tuple[Callable[[Transaction], None], ...] = (create_t, create_two, delete, merge_and_drop)
+def add_a_column(transaction: Transaction) -> None:
+    """What ALTER TABLE ADD COLUMN does: every part rewritten under another definition."""
+    table = transaction.tables[T]
+    definition = replace(
+        table.definition,
+        columns=(*COLUMNS, ColumnDef("z", INT, "a + 1", "MATERIALIZED", "a comment")),
+        indexes=(IndexDef("i", "s", "minmax"),),
+        settings=(("index_granularity", "2"),),
+        comment="altered",
+    )
+    transaction.redefine_table(definition, map(with_z, table.parts), GRANULE_ROWS)
+    view = ViewDef("default", "v", "SELECT a FROM t", "default", (("a", INT),))
+    transaction.put_object(*view.object_key, view.to_text())
+
+
+def with_z(part: Part) -> Batch:
+    batch = part.read(["a", "s"])
+    numbers = [number + 1 for number in batch.columns[0].to_pylist()]
+    return Batch((*batch.columns, column_from_values(INT, numbers)), batch.n_rows)
+
+
+def update_and_replace_the_view(transaction: Transaction) -> None:
+    """What UPDATE and CREATE OR REPLACE VIEW do, and a definition alone that changes."""
+    for part in transaction.tables[T].parts:
+        batch = part.read(["a", "s", "z"])
+        texts = column_from_values(TEXT, ["updated"] * batch.n_rows)
+        changed = Batch((batch.columns[0], texts, batch.columns[2]), batch.n_rows)
+        transaction.replace_parts(*T, [part], [changed], GRANULE_ROWS)
+    definition = replace(transaction.tables[T].definition, indexes=(), comment="")
+    transaction.redefine_table(definition)
+    view = ViewDef("default", "v", "SELECT s FROM t", "default", (("s", TEXT),))
+    transaction.put_object(*view.object_key, view.to_text())
+
+
+STEPS: tuple[Callable[[Transaction], None], ...] = (
+    create_t,
+    create_two,
+    delete,
+    merge_and_drop,
+    add_a_column,
+    update_and_replace_the_view,
+)
 
 
 def run_step(store: Store, step: Callable[[Transaction], None]) -> None:

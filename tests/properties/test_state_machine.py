@@ -61,7 +61,18 @@ FAILURES = (
     ("SET max_block_size = 3, no_setting = 1", 115),
     ("USE nowhere", 81),
     ("SELECT * FROM {t} LEFT JOIN {t} AS r ON 1", 48),
-    ("UPDATE {t} SET a = 1 WHERE 1", 48),
+    ("CREATE MATERIALIZED VIEW {no} AS SELECT * FROM {t}", 48),
+    ("CREATE VIEW {t} AS SELECT 1", 57),
+    ("CREATE VIEW {no} AS SELECT nothing FROM {t}", 47),
+    ("DROP VIEW {t}", 80),
+    ("UPDATE {t} SET nothing = 1 WHERE 1", 16),
+    ("UPDATE {t} SET s = '1', s = '2' WHERE 1", 419),
+    ("UPDATE {t} SET s = nothing WHERE 1", 47),
+    ("UPDATE {t} SET s = '1' WHERE intDiv(1, 0) = 1 OR 1", 153),
+    ("ALTER TABLE {t} ADD COLUMN z UInt8, DROP COLUMN nothing", 10),
+    ("ALTER TABLE {t} ADD COLUMN a UInt8", 15),
+    ("CREATE INDEX i ON {t} (a)", 80),
+    ("EXCHANGE TABLES {t} AND {no}", 60),
 )
 
 
@@ -149,6 +160,26 @@ class Machine(RuleBasedStateMachine):
         kept = [row for row in before if row[column] is None or not row[column] > limit]
         assert self.session.execute(sql).n_written == len(before) - len(kept)
         self.model[name] = (key, kept)
+
+    @precondition(lambda self: self.model)
+    @rule(data=st.data(), limit=st.sampled_from([-1, 0, 2]))
+    def update(self, data: st.DataObject, limit: int) -> None:
+        name = data.draw(st.sampled_from(sorted(self.model)))
+        key, before = self.model[name]
+        sql = f"UPDATE {name} SET s = concat(s, '!') WHERE a > {limit}"
+        after = [(a, b, s + "!" if a > limit else s, x) for a, b, s, x in before]
+        n_changed = sum(a > limit for a, *_ in before)
+        assert self.session.execute(sql).n_written == n_changed
+        self.model[name] = (key, after)
+
+    @precondition(lambda self: self.model)
+    @rule(data=st.data())
+    def add_and_drop_a_column(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.model)))
+        run(self.session, f"ALTER TABLE {name} ADD COLUMN z Int64 DEFAULT a + 1 FIRST")
+        wrong = rows(self.session, f"SELECT count() FROM {name} WHERE z != a + 1")
+        assert wrong == [(0,)]
+        run(self.session, f"ALTER TABLE {name} DROP COLUMN z")
 
     @precondition(lambda self: self.model)
     @rule(data=st.data(), word=st.sampled_from(["TRUNCATE TABLE", "OPTIMIZE TABLE"]))
