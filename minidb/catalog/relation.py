@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from minidb.columns import Batch, Column
 from minidb.columns.text_shown import quoted_value
@@ -52,3 +52,28 @@ class Relation(Protocol):
 
         Rows outside `bounds` may be left out where that is cheap; others must not be.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnShape:
+    """What is known of a column's values without reading all of them.
+
+    Parameters
+    ----------
+    n_distinct : float
+        A guess of the different values, at least 1.
+    low, high : float or None
+        Bounds of numbers and dates, as stored; None for other types.
+    """
+
+    n_distinct: float
+    low: float | None = None
+    high: float | None = None
+
+
+@runtime_checkable
+class Described(Protocol):
+    """A relation that can tell something about its columns' values."""
+
+    def describe_column(self, name: str) -> ColumnShape | None:
+        """Return what is known of a column, or None."""

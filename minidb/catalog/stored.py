@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from minidb.catalog.relation import Bounds
+from minidb.catalog.column_shape import column_shape
+from minidb.catalog.relation import Bounds, ColumnShape
 from minidb.columns import (
     Batch,
     BoolArray,
@@ -52,6 +53,10 @@ class StoredRelation:
     def estimate_rows(self) -> int:
         """Return the exact number of rows."""
         return self.table.n_rows
+
+    def describe_column(self, name: str) -> ColumnShape | None:
+        """Return a guess of the column's different values, and the bounds of numbers."""
+        return column_shape(self.table.parts, name)
 
     def scan(
         self, columns: Sequence[str], bounds: Mapping[str, Bounds], batch_rows: int

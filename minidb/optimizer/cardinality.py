@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import assert_never
 
-from minidb.expr import BoundExpr, ScalarCall
+from minidb.catalog.relation import ColumnShape, Described
+from minidb.columns import NumericColumn, split_nulls
+from minidb.expr import BoundExpr, ColumnRef, Constant, ScalarCall
 from minidb.optimizer.clause_rows import estimate_clause_rows
 from minidb.plan.clauses import (
     ArrayJoin,
@@ -33,77 +37,247 @@ from minidb.plan.nodes import (
     Window,
     inputs_of,
 )
+from minidb.types import DataType, is_number, without_null
 
 UNKNOWN_ROWS = 1000.0
-SELECTIVITY = {"equals": 0.1, "notEquals": 0.9, "and": 0.1, "or": 0.5}
+EQUAL_SELECTIVITY = 0.1
 OTHER_SELECTIVITY = 0.33
+PATTERN_SELECTIVITY = 0.1
+PATTERNS = ("like", "ilike", "match", "startsWith", "endsWith")
+RANGES = {"less": -1, "lessOrEquals": -1, "greater": 1, "greaterOrEquals": 1}
+# A key of several columns is less selective than its parts multiplied: each further part counts
+# with the square root of the part before.
+DAMPING = 0.5
 
 
 def estimate_rows(node: PlanNode) -> float:
     """Return a guess of the rows that a plan yields; never negative."""
-    match node:
-        case OneRow():
+    return Estimator().rows(node)
+
+
+@dataclass(slots=True)
+class Estimator:
+    """Guesses about the nodes of one plan, each made once.
+
+    The plan's nodes have to live as long as the estimator.
+    """
+
+    known_rows: dict[int, float] = field(default_factory=dict)
+    known_shapes: dict[tuple[int, int], ColumnShape | None] = field(default_factory=dict)
+
+    def rows(self, node: PlanNode) -> float:
+        """Return a guess of the rows that a node yields."""
+        known = self.known_rows.get(id(node))
+        if known is None:
+            known = self.known_rows[id(node)] = self._rows(node)
+        return known
+
+    def distinct(self, node: PlanNode, expr: BoundExpr) -> float:
+        """Return a guess of the different values of an expression over a node's rows."""
+        rows = max(1.0, self.rows(node))
+        if isinstance(expr, Constant):
             return 1.0
-        case Scan(relation=relation):
-            known = relation.estimate_rows()
-            return UNKNOWN_ROWS if known is None else float(known)
-        case Filter(child=child, condition=condition):
-            return estimate_rows(child) * selectivity(condition)
-        case Project(child=child):
-            return estimate_rows(child)
-        case Distinct(child=child) | Window(child=child):
-            return estimate_rows(child)
-        case Sort(child=child, limit=limit):
-            rows = estimate_rows(child)
-            return rows if limit is None else min(rows, float(limit))
-        case Aggregate(child=child, keys=keys):
-            return estimate_rows(child) ** 0.75 if keys else 1.0
-        case Limit(child=child, count=count, offset=offset):
-            rows = max(0.0, estimate_rows(child) - offset)
-            return rows if count is None else min(rows, float(count))
-        case Join():
-            return _join_rows(node)
-        case UnionAll() | ExtensionNode():
-            return sum(estimate_rows(child) for child in inputs_of(node))
-        case Combine() | Expand() | Kept() | WithTotals():
-            return estimate_clause_rows(node, [estimate_rows(i) for i in inputs_of(node)])
-        case LimitBy() | LimitWhole() | ArrayJoin() | Recursive():
-            return estimate_clause_rows(node, [estimate_rows(i) for i in inputs_of(node)])
-        case _:
-            assert_never(node)
+        if isinstance(expr, ScalarCall) and expr.name == "CAST":
+            return self.distinct(node, expr.args[0])
+        shape = self.shape(node, expr.id) if isinstance(expr, ColumnRef) else None
+        return rows if shape is None else max(1.0, min(rows, shape.n_distinct))
+
+    def shape(self, node: PlanNode, column: int) -> ColumnShape | None:
+        """Return what is known of a column, looked up where it is read."""
+        key = (id(node), column)
+        if key not in self.known_shapes:
+            self.known_shapes[key] = self._shape(node, column)
+        return self.known_shapes[key]
+
+    def _shape(self, node: PlanNode, column: int) -> ColumnShape | None:
+        match node:
+            case Scan(relation=relation, columns=columns):
+                if isinstance(relation, Described):
+                    for name, field_ in columns:
+                        if field_.id == column:
+                            return relation.describe_column(name)
+                return None
+            case Project(child=child, items=items):
+                for item in items:
+                    if item.field.id == column:
+                        return self._below(child, item.expr)
+                return None
+            case Aggregate(child=child, keys=keys):
+                for key in keys:
+                    if key.field.id == column:
+                        return self._below(child, key.expr)
+                return None
+            case _:
+                for child in inputs_of(node):
+                    if any(field_.id == column for field_ in child.schema):
+                        return self.shape(child, column)
+                return None
+
+    def _below(self, child: PlanNode, expr: BoundExpr) -> ColumnShape | None:
+        """Return the shape of a computed column, where that only takes on another one."""
+        while isinstance(expr, ScalarCall) and expr.name in ("CAST", "toNullable"):
+            expr = expr.args[0]
+        return self.shape(child, expr.id) if isinstance(expr, ColumnRef) else None
+
+    def _rows(self, node: PlanNode) -> float:
+        match node:
+            case OneRow():
+                return 1.0
+            case Scan(relation=relation):
+                known = relation.estimate_rows()
+                return UNKNOWN_ROWS if known is None else float(known)
+            case Filter(child=child, condition=condition):
+                return self.rows(child) * self.selectivity(child, condition)
+            case Project(child=child) | Distinct(child=child) | Window(child=child):
+                return self.rows(child)
+            case Sort(child=child, limit=limit):
+                rows = self.rows(child)
+                return rows if limit is None else min(rows, float(limit))
+            case Aggregate(child=child, keys=keys):
+                return self._groups(child, [key.expr for key in keys])
+            case Limit(child=child, count=count, offset=offset):
+                rows = max(0.0, self.rows(child) - offset)
+                return rows if count is None else min(rows, float(count))
+            case Join():
+                return self._join_rows(node)
+            case UnionAll() | ExtensionNode():
+                return sum(self.rows(child) for child in inputs_of(node))
+            case Combine() | Expand() | Kept() | WithTotals():
+                return estimate_clause_rows(node, [self.rows(i) for i in inputs_of(node)])
+            case LimitBy() | LimitWhole() | ArrayJoin() | Recursive():
+                return estimate_clause_rows(node, [self.rows(i) for i in inputs_of(node)])
+            case _:
+                assert_never(node)
+
+    def _groups(self, child: PlanNode, keys: Sequence[BoundExpr]) -> float:
+        """Return a guess of the groups of some keys."""
+        if not keys:
+            return 1.0
+        rows, groups = self.rows(child), 1.0
+        for key in keys:
+            is_known = isinstance(key, ColumnRef) and self.shape(child, key.id) is not None
+            groups *= self.distinct(child, key) if is_known else max(1.0, rows) ** 0.75
+        return min(rows, groups)
+
+    def _join_rows(self, node: Join) -> float:
+        left, right = self.rows(node.left), self.rows(node.right)
+        pairs = left * right * self.key_selectivity(node)
+        if node.residual is not None:
+            # What the residual asks of this node's rows is answered for those before it.
+            self.known_rows[id(node)] = pairs
+            pairs *= self.selectivity(node, node.residual)
+        match node.kind:
+            case JoinKind.SEMI:
+                return min(left, pairs)
+            case JoinKind.ANTI:
+                return max(left - pairs, left * EQUAL_SELECTIVITY)
+            case JoinKind.SINGLE | JoinKind.MARK:
+                return left
+            case JoinKind.LEFT:
+                return max(left, pairs)
+            case JoinKind.RIGHT:
+                return max(right, pairs)
+            case JoinKind.FULL:
+                return max(left, right, pairs)
+            case JoinKind.INNER:
+                return pairs
+            case _:
+                assert_never(node.kind)
+
+    def key_selectivity(self, node: Join) -> float:
+        """Return the part of all pairs of rows whose keys are equal."""
+        return damped(
+            1.0 / max(self.distinct(node.left, left), self.distinct(node.right, right))
+            for left, right in zip(node.left_keys, node.right_keys, strict=True)
+        )
+
+    def selectivity(self, node: PlanNode, condition: BoundExpr) -> float:
+        """Return the part of a node's rows, from 0 to 1, that a condition is guessed to keep."""
+        match condition:
+            case Constant():
+                return 1.0 if condition.value else 0.0
+            case ScalarCall(name="and", args=args):
+                result = 1.0
+                for part in args:
+                    result *= self.selectivity(node, part)
+                return result
+            case ScalarCall(name="or", args=args):
+                lost = 1.0
+                for part in args:
+                    lost *= 1.0 - self.selectivity(node, part)
+                return 1.0 - lost
+            case ScalarCall(name="not", args=(arg,)):
+                return 1.0 - self.selectivity(node, arg)
+            case ScalarCall(name="notEquals", args=args):
+                return 1.0 - self._equal(node, args)
+            case ScalarCall(name="equals", args=args):
+                return self._equal(node, args)
+            case ScalarCall(name="in", args=(operand, members)):
+                return min(1.0, _n_members(members) / self._distinct_or(node, operand))
+            case ScalarCall(name=name) if name in RANGES:
+                return self._range(node, condition)
+            case ScalarCall(name=name) if name in PATTERNS:
+                return PATTERN_SELECTIVITY
+            case _:
+                return OTHER_SELECTIVITY
+
+    def _equal(self, node: PlanNode, args: Sequence[BoundExpr]) -> float:
+        """Return the selectivity of an equality."""
+        return 1.0 / max(self._distinct_or(node, arg) for arg in args)
+
+    def _distinct_or(self, node: PlanNode, expr: BoundExpr) -> float:
+        """Return the different values of an expression; a usual number where nothing is known."""
+        if isinstance(expr, ColumnRef) and self.shape(node, expr.id) is not None:
+            return self.distinct(node, expr)
+        return 1.0 if isinstance(expr, Constant) else 1.0 / EQUAL_SELECTIVITY
+
+    def _range(self, node: PlanNode, call: ScalarCall) -> float:
+        """Return the selectivity of a comparison: of a column with a number, by its bounds."""
+        side = RANGES[call.name]
+        match call.args:
+            case (ColumnRef() as column, Constant() as constant):
+                pass
+            case (Constant() as constant, ColumnRef() as column):
+                side = -side
+            case _:
+                return OTHER_SELECTIVITY
+        shape, limit = self.shape(node, column.id), _number(constant)
+        if shape is None or shape.low is None or shape.high is None or limit is None:
+            return OTHER_SELECTIVITY
+        if bare_type(constant) != bare_type(column) and not _are_numbers(constant, column):
+            return OTHER_SELECTIVITY
+        below = (limit - shape.low) / max(shape.high - shape.low, 1.0)
+        kept = below if side < 0 else 1.0 - below
+        return min(1.0, max(kept, 1.0 / shape.n_distinct))
 
 
-def selectivity(condition: BoundExpr) -> float:
-    """Return the part of the rows, from 0 to 1, that a condition is guessed to keep."""
-    if isinstance(condition, ScalarCall):
-        if condition.name == "and":
-            result = 1.0
-            for part in condition.args:
-                result *= selectivity(part)
-            return result
-        return SELECTIVITY.get(condition.name, OTHER_SELECTIVITY)
-    return OTHER_SELECTIVITY
+def damped(selectivities: Iterable[float]) -> float:
+    """Return what the parts of a key keep together: the strongest whole, the others weaker."""
+    result, weight = 1.0, 1.0
+    for one in sorted(selectivities):
+        result *= one**weight
+        weight *= DAMPING
+    return result
 
 
-def _join_rows(node: Join) -> float:
-    left, right = estimate_rows(node.left), estimate_rows(node.right)
-    pairs = left * right
-    if node.left_keys:
-        pairs /= max(left, right, 1.0)
-    if node.residual is not None:
-        pairs *= selectivity(node.residual)
-    match node.kind:
-        case JoinKind.SEMI | JoinKind.ANTI:
-            return left / 2
-        case JoinKind.SINGLE | JoinKind.MARK:
-            return left
-        case JoinKind.LEFT:
-            return max(left, pairs)
-        case JoinKind.RIGHT:
-            return max(right, pairs)
-        case JoinKind.FULL:
-            return max(left, right, pairs)
-        case JoinKind.INNER:
-            return pairs
-        case _:
-            assert_never(node.kind)
+def bare_type(expr: ColumnRef | Constant) -> DataType:
+    """Return an expression's type without Nullable."""
+    return without_null(expr.type)
+
+
+def _are_numbers(*exprs: ColumnRef | Constant) -> bool:
+    return all(is_number(bare_type(expr)) for expr in exprs)
+
+
+def _number(constant: Constant) -> float | None:
+    """Return a number or date as it is stored, or None."""
+    values, is_null = split_nulls(constant.column)
+    if not isinstance(values, NumericColumn) or (is_null is not None and bool(is_null[0])):
+        return None
+    return float(values.values[0].item())
+
+
+def _n_members(members: BoundExpr) -> float:
+    """Return how many values stand on the right of IN."""
+    value = members.value if isinstance(members, Constant) else None
+    return float(len(value)) if isinstance(value, tuple | list) else 1.0

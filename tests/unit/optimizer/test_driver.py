@@ -26,7 +26,8 @@ def fired(session, disabled: str) -> list[str]:
 
 
 def test_rules_fire_in_order_and_all_can_be_left_out(session):
-    assert fired(session, "") == [rule.name for rule in BUILTIN_RULES]
+    # One table of ten rows has no joins to order.
+    assert fired(session, "") == [r.name for r in BUILTIN_RULES if r.name != "order_joins"]
     assert fired(session, "all") == []
 
 
