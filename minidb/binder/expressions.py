@@ -40,7 +40,14 @@ from minidb.errors import (
 from minidb.expr import BoundExpr, ColumnRef, columns_of, make_lambda
 from minidb.source import Span
 from minidb.sql import ast
-from minidb.types import DataType, LambdaType, NullableType, nullable
+from minidb.types import (
+    DataType,
+    DecimalType,
+    LambdaType,
+    NullableType,
+    nullable,
+    without_null,
+)
 
 MAX_MACRO_DEPTH = 100
 MAX_EXPANSIONS = 10_000
@@ -481,8 +488,14 @@ class ExprBinder:
         return self._scalar("multiIf", args, expr.span)
 
     def _cast(self, operand: ast.Expr, type_name: ast.TypeName, span: Span) -> BoundExpr:
-        """Bind ``CAST(x AS T)``."""
-        target = bind_value(bind_type(type_name).name, type_name.span)
+        """Bind ``CAST(x AS T)`` and ``x::T``."""
+        data_type = bind_type(type_name)
+        match operand:
+            case ast.Literal(value=float() as value) if span.start == operand.span.start:
+                # As in ClickHouse, 0.29::Decimal(9, 2) reads the text; as a float it is less.
+                if isinstance(without_null(data_type), DecimalType):
+                    operand = ast.Literal(repr(value), span=operand.span)
+        target = bind_value(data_type.name, type_name.span)
         return self._scalar("CAST", [self.bind(operand), target], span)
 
     def _collection(self, name: str, elements: Sequence[ast.Expr], span: Span) -> BoundExpr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import decimal
 from collections.abc import Mapping
 
 import numpy as np
@@ -22,6 +23,7 @@ from minidb.types import (
     DataType,
     DateTimeType,
     DateType,
+    DecimalType,
     FloatType,
     IntType,
     NothingType,
@@ -29,6 +31,7 @@ from minidb.types import (
     StringType,
     TupleType,
 )
+from minidb.types.family import DECIMAL_BITS
 from minidb.types.literals import integer_literal_type
 from minidb.types.names import MAX_TYPE_DEPTH
 from minidb.types.promotion import common_type
@@ -73,6 +76,8 @@ def value_type(value: object, depth: int = 0) -> DataType:
             return _integer_type(int(value))
         case float() | np.floating():
             return FloatType(64)
+        case decimal.Decimal():
+            return _decimal_type(value)
         case str() | bytes() | bytearray():
             return StringType()
         case datetime.datetime():
@@ -90,10 +95,24 @@ def value_type(value: object, depth: int = 0) -> DataType:
             raise _no_parameter(value)
 
 
+def _decimal_type(value: decimal.Decimal) -> DataType:
+    """Return the Decimal that holds a number exactly, with at least the digits of 64 bits."""
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int):
+        raise _no_parameter(value)
+    scale = max(0, -exponent)
+    digits = max(value.adjusted() + 1, 0) + scale
+    for precision in DECIMAL_BITS:
+        if max(digits, scale) <= precision:
+            return DecimalType(precision, scale)
+    message = f"a Decimal of {digits} digits is more than a parameter can hold"
+    raise InterfaceError(WRONG_PARAMETERS, message)
+
+
 def _no_parameter(value: object) -> InterfaceError:
     """Return the error for a Python object that is no SQL value."""
     message = f"a {type(value).__name__} cannot be a parameter"
-    hint = "pass None, bool, int, float, str, bytes, date, datetime, list or tuple"
+    hint = "pass None, bool, int, float, Decimal, str, bytes, date, datetime, list or tuple"
     return InterfaceError(WRONG_PARAMETERS, message, hint=hint)
 
 

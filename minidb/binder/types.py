@@ -8,7 +8,8 @@ from minidb.errors import BAD_ARGUMENTS, TOO_DEEP_RECURSION, BindError
 from minidb.source import Span
 from minidb.sql.ast import TypeElement, TypeName
 from minidb.types import AggregateStateType, ArrayType, DataType, NullableType, TupleType
-from minidb.types.names import MAX_TYPE_DEPTH, STATE, TypeArgument, build_type
+from minidb.types.constructors import TypeArgument
+from minidb.types.names import MAX_TYPE_DEPTH, STATE, build_type
 
 
 def bind_type(type_name: TypeName) -> DataType:

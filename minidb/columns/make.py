@@ -21,6 +21,7 @@ from minidb.types import (
     ArrayType,
     BitsType,
     DataType,
+    DecimalType,
     FixedStringType,
     IntType,
     NullableType,
@@ -51,7 +52,7 @@ def default_column(data_type: DataType, n_rows: int) -> Column:
             return FixedStringColumn(data_type, np.broadcast_to(np.uint8(0), (n_rows, width)))
         case BitsType(n_words=n_words):
             return BitsColumn(data_type, np.broadcast_to(np.uint64(0), (n_rows, n_words)))
-        case IntType(is_wide=True, n_lanes=n_lanes):
+        case IntType(is_wide=True, n_lanes=n_lanes) | DecimalType(is_wide=True, n_lanes=n_lanes):
             return WideColumn(data_type, np.broadcast_to(np.uint64(0), (n_rows, n_lanes)))
         case _:
             zero = np.zeros((), numpy_dtype(data_type))

@@ -22,6 +22,7 @@ from minidb.columns.wide import ints_to_lanes, lanes_to_ints
 from minidb.types import (
     ArrayType,
     DataType,
+    DecimalType,
     FixedStringType,
     IntType,
     NullableType,
@@ -123,6 +124,54 @@ def parse_wide(
     if not values:
         return np.zeros((0, data_type.n_lanes), np.uint64), fits
     return ints_to_lanes(IntType(64 * data_type.n_lanes, True), values), fits
+
+
+def render_decimals_one_by_one(lanes: NDArray[np.uint64], data_type: DecimalType) -> StringColumn:
+    """Return Decimals of several lanes as text without zeros at the end."""
+    scale, texts = data_type.scale, []
+    for value in lanes_to_ints(data_type, lanes):
+        digits = f"{abs(value):0{scale + 1}d}"
+        text = "-" * (value < 0) + digits[: len(digits) - scale]
+        behind = digits[len(digits) - scale :].rstrip("0") if scale else ""
+        texts.append((f"{text}.{behind}" if behind else text).encode())
+    return StringColumn.from_bytes(texts)
+
+
+DECIMAL_TEXT = re.compile(rb"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?")
+
+
+def parse_decimals_one_by_one(
+    texts: Sequence[bytes], data_type: DecimalType, precision: int
+) -> tuple[NDArray[np.uint64], BoolArray]:
+    """Read Decimals of any length, with an exponent too.
+
+    Returns
+    -------
+    lanes : ndarray of uint64, shape (n, lanes of the type)
+    ok : ndarray of bool, shape (n,)
+        Whether the text is a number of at most `precision` digits.
+    """
+    values, ok = [], np.ones(len(texts), np.bool_)
+    for row, text in enumerate(texts):
+        value = _scaled_number(text, data_type.scale, precision)
+        ok[row] = value is not None
+        values.append(value or 0)
+    return ints_to_lanes(data_type, values), ok
+
+
+def _scaled_number(text: bytes, scale: int, precision: int) -> int | None:
+    """Return a written number times 10**scale, cut to a whole one; None if it is none."""
+    found = DECIMAL_TEXT.fullmatch(text)
+    if found is None or not (found[2] or found[3]):
+        return None
+    digits = (found[2] + (found[3] or b"")).lstrip(b"0")
+    shift = int(found[4] or 0) - len(found[3] or b"") + scale
+    if not digits or len(digits) + shift <= 0:
+        return 0
+    if len(digits) + shift > precision:
+        return None
+    value = int(digits) * 10**shift if shift >= 0 else int(digits[:shift])
+    return -value if found[1] == b"-" else value
 
 
 def _whole_number(text: bytes) -> int:

@@ -1,15 +1,25 @@
-"""Columns of one NumPy array: Bool, narrow integers, floats, Date and DateTime."""
+"""Columns of one NumPy array: Bool, narrow integers and Decimals, floats, Date and DateTime."""
 
 from __future__ import annotations
 
 import datetime
+import decimal
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from minidb.columns.base import Column, IndexArray
-from minidb.types import BoolType, DataType, DateTimeType, DateType, NothingType
+from minidb.types import BoolType, DataType, DateTimeType, DateType, DecimalType, NothingType
+
+# Enough digits for every Decimal, so that no operation rounds.
+EXACT = decimal.Context(prec=400, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
+
+
+def decimals_of(values: Iterable[int], scale: int) -> list[decimal.Decimal]:
+    """Return whole numbers divided by 10**scale as Decimal objects, with all places."""
+    return [EXACT.scaleb(decimal.Decimal(value), -scale) for value in values]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -19,7 +29,7 @@ class NumericColumn(Column):
     Parameters
     ----------
     type : DataType
-        Bool, a narrow integer, a float, Date, DateTime or Nothing.
+        Bool, a narrow integer or Decimal, a float, Date, DateTime or Nothing.
     values : ndarray, shape (n,)
         The values; stride 0 is allowed, which is how a constant column takes no memory.
     """
@@ -44,7 +54,7 @@ class NumericColumn(Column):
         return NumericColumn(self.type, self.values[start:stop])
 
     def to_pylist(self) -> list[object]:
-        """Return bool, int, float, date or datetime objects."""
+        """Return bool, int, float, Decimal, date or datetime objects."""
         match self.type:
             case BoolType():
                 return [bool(v) for v in self.values.tolist()]
@@ -53,6 +63,8 @@ class NumericColumn(Column):
             case DateTimeType():
                 seconds = self.values.astype(np.int64).astype("M8[s]")
                 return [v if isinstance(v, datetime.datetime) else None for v in seconds.tolist()]
+            case DecimalType(scale=scale):
+                return list(decimals_of(self.values.tolist(), scale))
             case NothingType():
                 return [None] * len(self.values)
             case _:

@@ -14,6 +14,7 @@ from minidb.columns.no_numpy_way import render_wide
 from minidb.columns.numeric import NumericColumn
 from minidb.columns.states import StateColumn
 from minidb.columns.strings import FixedStringColumn, StringColumn
+from minidb.columns.text_decimals import render_decimals
 from minidb.columns.text_floats import render_floats
 from minidb.columns.text_layout import (
     choose_text,
@@ -28,7 +29,7 @@ from minidb.columns.text_parse import parse_text
 from minidb.columns.wide import WideColumn
 from minidb.columns.wide_math import is_negative
 from minidb.errors import InternalError
-from minidb.types import BoolType, DateTimeType, DateType, FloatType, NothingType
+from minidb.types import BoolType, DateTimeType, DateType, DecimalType, FloatType, NothingType
 
 __all__ = ["QUOTED_ESCAPES", "parse_text", "quote_text", "render_quoted", "render_text"]
 
@@ -131,6 +132,8 @@ def _render_tuples(column: TupleColumn) -> StringColumn:
 def _render_numbers(column: NumericColumn) -> StringColumn:
     values = column.values
     match column.type:
+        case DecimalType() as decimal_type:
+            return render_decimals(column, decimal_type)
         case BoolType():
             yes, no = repeated_text(b"true", len(values)), repeated_text(b"false", len(values))
             return choose_text(values != 0, yes, no)
@@ -192,7 +195,9 @@ def _render_moments(days: NDArray[np.int64], seconds: NDArray[np.int64] | None) 
 
 
 def _render_wide(column: WideColumn) -> StringColumn:
-    """Return wide integers as decimal text; those of one lane go the fast way."""
+    """Return wide numbers as decimal text; those of one lane go the fast way."""
+    if isinstance(column.type, DecimalType):
+        return render_decimals(column, column.type)
     if not column.lanes[:, 1:].any() and not is_negative(column.lanes).any():
         return render_integers(column.lanes[:, 0])
     return render_wide(column.lanes, column.type)

@@ -14,6 +14,7 @@ from minidb.columns.nested import NullableColumn
 from minidb.columns.no_numpy_way import parse_nested, parse_wide
 from minidb.columns.numeric import NumericColumn
 from minidb.columns.strings import FixedStringColumn, StringColumn
+from minidb.columns.text_decimals import parse_decimals
 from minidb.columns.text_layout import Bytes, padded_matrix
 from minidb.columns.text_moments import parse_dates, parse_datetimes
 from minidb.columns.wide import WideColumn
@@ -25,6 +26,7 @@ from minidb.types import (
     DataType,
     DateTimeType,
     DateType,
+    DecimalType,
     FixedStringType,
     FloatType,
     IntType,
@@ -73,6 +75,8 @@ def parse_text(
             return _parse_bools(strings)
         case IntType():
             return parse_integers(strings, data_type, is_strict=is_strict)
+        case DecimalType():
+            return parse_decimals(strings, data_type, is_strict=is_strict)
         case FloatType():
             return _parse_floats(strings, data_type)
         case DateType():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import decimal
 import math
 from collections.abc import Callable, Sequence
 
@@ -12,7 +13,7 @@ from minidb.columns.base import Column
 from minidb.columns.bits import BitsColumn
 from minidb.columns.make import empty_column
 from minidb.columns.nested import ArrayColumn, NullableColumn, TupleColumn
-from minidb.columns.numeric import NumericColumn
+from minidb.columns.numeric import EXACT, NumericColumn
 from minidb.columns.strings import FixedStringColumn, StringColumn
 from minidb.columns.wide import WideColumn, ints_to_lanes
 from minidb.errors import (
@@ -29,6 +30,7 @@ from minidb.types import (
     DataType,
     DateTimeType,
     DateType,
+    DecimalType,
     FixedStringType,
     FloatType,
     IntType,
@@ -86,6 +88,9 @@ def column_from_values(data_type: DataType, values: Sequence[object]) -> Column:
             return WideColumn(
                 data_type, ints_to_lanes(data_type, [_int(data_type, v) for v in values])
             )
+        case DecimalType(is_wide=True):
+            scaled = [_scaled(data_type, v) for v in values]
+            return WideColumn(data_type, ints_to_lanes(data_type, scaled))
         case _:
             convert = _converter(data_type)
             numbers = [convert(v) for v in values]
@@ -133,6 +138,8 @@ def _converter(data_type: DataType) -> Callable[[object], object]:
             return lambda v: _int(IntType(8, False), v) != 0
         case IntType():
             return lambda v: _int(data_type, v)
+        case DecimalType():
+            return lambda v: _scaled(data_type, v)
         case FloatType():
             return lambda v: _float(data_type, v)
         case DateType():
@@ -160,6 +167,26 @@ def _int(data_type: IntType, value: object) -> int:
     if not data_type.minimum <= number <= data_type.maximum:
         message = f"{_shown(number)} is outside {data_type.name} "
         message += f"({data_type.minimum} to {data_type.maximum})"
+        raise ValueExecutionError(ARGUMENT_OUT_OF_BOUND, message)
+    return number
+
+
+def _scaled(data_type: DecimalType, value: object) -> int:
+    """Return a number times 10**scale; digits past the scale are cut off."""
+    if isinstance(value, np.timedelta64):
+        raise _refuse(data_type, value)
+    if isinstance(value, float | np.floating):
+        # The shortest text that reads back is what somebody wrote.
+        value = decimal.Decimal(repr(float(value)))
+    elif isinstance(value, int | np.integer):
+        value = decimal.Decimal(int(value))
+    if not isinstance(value, decimal.Decimal) or not value.is_finite():
+        raise _refuse(data_type, value)
+    # Far outside there is nothing to scale, and the power of ten would be huge.
+    is_over = bool(value) and value.adjusted() >= data_type.precision
+    number = 0 if is_over else int(EXACT.scaleb(value, data_type.scale))
+    if is_over or abs(number) >= 10**data_type.precision:
+        message = f"{_shown(value)} is outside {data_type.name}"
         raise ValueExecutionError(ARGUMENT_OUT_OF_BOUND, message)
     return number
 

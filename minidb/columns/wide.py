@@ -1,15 +1,19 @@
-"""Columns of 128- and 256-bit integers as lanes of uint64, least significant lane first."""
+"""Columns of 128- and 256-bit integers and Decimals as lanes of uint64, least significant lane first."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from minidb.columns.base import Column, IndexArray
-from minidb.types import IntType
+from minidb.columns.numeric import decimals_of
+from minidb.types import DecimalType, IntType
+
+WideType: TypeAlias = IntType | DecimalType
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -18,13 +22,13 @@ class WideColumn(Column):
 
     Parameters
     ----------
-    type : IntType
+    type : IntType or DecimalType
         Of 128 or 256 bits.
     lanes : ndarray of uint64, shape (n, bits // 64)
         Lane 0 holds the least significant 64 bits.
     """
 
-    type: IntType
+    type: WideType
     lanes: NDArray[np.uint64]
 
     def __len__(self) -> int:
@@ -44,11 +48,14 @@ class WideColumn(Column):
         return WideColumn(self.type, self.lanes[start:stop])
 
     def to_pylist(self) -> list[object]:
-        """Return int objects."""
-        return list(lanes_to_ints(self.type, self.lanes))
+        """Return int or Decimal objects."""
+        values = lanes_to_ints(self.type, self.lanes)
+        if isinstance(self.type, DecimalType):
+            return list(decimals_of(values, self.type.scale))
+        return list(values)
 
 
-def lanes_to_ints(data_type: IntType, lanes: NDArray[np.uint64]) -> list[int]:
+def lanes_to_ints(data_type: WideType, lanes: NDArray[np.uint64]) -> list[int]:
     """Return the values of lanes (uint64, shape (n, lanes)) as Python integers."""
     size = data_type.n_lanes * 8
     raw = np.ascontiguousarray(lanes, dtype="<u8").tobytes()
@@ -59,7 +66,7 @@ def lanes_to_ints(data_type: IntType, lanes: NDArray[np.uint64]) -> list[int]:
     ]
 
 
-def ints_to_lanes(data_type: IntType, values: Iterable[int]) -> NDArray[np.uint64]:
+def ints_to_lanes(data_type: WideType, values: Iterable[int]) -> NDArray[np.uint64]:
     """Return Python integers modulo 2**bits as lanes of uint64, shape (n, lanes)."""
     size, mask = data_type.n_lanes * 8, (1 << data_type.bits) - 1
     raw = b"".join((value & mask).to_bytes(size, "little") for value in values)

@@ -49,7 +49,7 @@ BINARY = TypeObject("BINARY", "FixedString", "Bits")
 NUMBER = TypeObject(
     "NUMBER",
     *(f"{prefix}Int{bits}" for prefix in ("", "U") for bits in _WIDTHS),
-    *("Float32", "Float64", "Bool"),
+    *("Float32", "Float64", "Bool", "Decimal"),
 )
 DATETIME = TypeObject("DATETIME", "Date", "DateTime")
 ROWID = TypeObject("ROWID")

@@ -24,6 +24,7 @@ from minidb.expr.nodes import (
     Constant,
     LambdaExpr,
     ScalarCall,
+    can_fail,
     columns_of,
 )
 from minidb.functions.declaration import BoundLambda, Call, NullPolicy
@@ -167,7 +168,7 @@ def _propagate_nulls(
     bare = tuple(None if c is None else split_nulls(c)[0] for c in constants)
     result_type = call.type if is_null is None else without_null(call.type)
     kernel = call.function.kernel
-    if is_null is None or not call.function.can_fail or not is_null.any():
+    if is_null is None or not can_fail(call.function, call.type) or not is_null.any():
         result = kernel(
             Call(tuple(values), frame.n_rows, result_type, bare, frame.settings, lambdas)
         )

@@ -10,7 +10,7 @@ from minidb.columns import Column, Field, column_from_values
 from minidb.columns.text_shown import quoted_value
 from minidb.functions.declaration import ScalarFunction
 from minidb.source import Span
-from minidb.types import DataType
+from minidb.types import DataType, DecimalType, without_null
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,11 @@ class ScalarCall:
 BoundExpr: TypeAlias = ColumnRef | Constant | LambdaExpr | ScalarCall
 
 
+def can_fail(function: ScalarFunction, result_type: DataType) -> bool:
+    """Whether a function may raise for some values: Decimals overflow where integers wrap."""
+    return function.can_fail or isinstance(without_null(result_type), DecimalType)
+
+
 def make_call(
     function: ScalarFunction,
     args: Sequence[BoundExpr],
@@ -121,7 +126,7 @@ def make_call(
     serial: int = 0,
 ) -> ScalarCall:
     """Return a call whose argument types the binder has checked."""
-    may_fail = function.can_fail or any(arg.may_fail for arg in args)
+    may_fail = can_fail(function, result_type) or any(arg.may_fail for arg in args)
     is_constant = function.is_deterministic and all(arg.is_constant for arg in args)
     parts, name = tuple(args), function.name
     digest = hash((name, serial, parts))

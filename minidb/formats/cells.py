@@ -16,7 +16,7 @@ from minidb.types import (
     NothingType,
     StringType,
     TupleType,
-    is_number,
+    is_numeric,
     without_null,
 )
 
@@ -44,7 +44,7 @@ def csv_cells(column: Column) -> StringColumn:
     """Return the texts as CSV writes them: all but numbers and Bool in double quotes."""
     values, mask = split_nulls(column)
     text = render_text(values)
-    if not is_number(values.type):
+    if not is_numeric(values.type):
         text = concat_rows([b'"', CSV_QUOTED.escape(text), b'"'], len(text))
     return text if mask is None else replace_rows(text, mask, TSV_NULL)
 

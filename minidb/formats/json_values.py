@@ -17,7 +17,7 @@ from minidb.formats.assemble import (
     replace_rows,
 )
 from minidb.formats.cells import plain_cells
-from minidb.types import ArrayType, FloatType, NothingType, TupleType, is_number
+from minidb.types import ArrayType, FloatType, NothingType, TupleType, is_numeric
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def json_values(column: Column, indent: Indent | None = None, depth: int = 0) ->
         case NumericColumn(type=FloatType(), values=numbers):
             is_finite = np.isfinite(numbers.astype(np.float64, copy=False))
             text = replace_rows(plain_cells(values), ~is_finite, b"null")
-        case _ if is_number(values.type):
+        case _ if is_numeric(values.type):
             text = plain_cells(values)
         case _:
             text = json_strings(plain_cells(values))

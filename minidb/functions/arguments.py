@@ -18,6 +18,7 @@ from minidb.types import (
     DataType,
     DateTimeType,
     DateType,
+    DecimalType,
     FixedStringType,
     FloatType,
     IntType,
@@ -58,6 +59,8 @@ UNSIGNED = Kind(
 )
 FLOAT = kind_of("a float", FloatType)
 NUMBER = kind_of("a number", IntType, FloatType, BoolType)
+DECIMAL = kind_of("a Decimal", DecimalType)
+NUMERIC = kind_of("a number", IntType, FloatType, BoolType, DecimalType)
 BOOL = Kind("a Bool or UInt8", lambda t: isinstance(t, BoolType) or t == IntType(8, False))
 STRING = kind_of("a String", StringType)
 FIXED_STRING = kind_of("a FixedString", FixedStringType)

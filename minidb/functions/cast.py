@@ -16,9 +16,11 @@ from minidb.columns import (
     WideColumn,
     default_column,
 )
+from minidb.columns.no_numpy_way import DECIMAL_TEXT
 from minidb.columns.text import parse_text, render_text
 from minidb.columns.text_layout import padded_matrix
 from minidb.errors import (
+    ARGUMENT_OUT_OF_BOUND,
     CANNOT_CONVERT_TYPE,
     CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN,
     CANNOT_PARSE_DATE,
@@ -31,6 +33,7 @@ from minidb.errors import (
     ErrorCode,
     ValueExecutionError,
 )
+from minidb.functions.cast_decimals import from_decimal, to_decimal
 from minidb.functions.cast_numbers import (
     cast_number,
     cast_to_date,
@@ -46,6 +49,7 @@ from minidb.types import (
     DataType,
     DateTimeType,
     DateType,
+    DecimalType,
     FixedStringType,
     FloatType,
     IntType,
@@ -53,6 +57,7 @@ from minidb.types import (
     NullableType,
     StringType,
     TupleType,
+    is_numeric,
     is_string_like,
     without_null,
 )
@@ -68,8 +73,12 @@ def can_cast(source: DataType, target: DataType) -> bool:
     if isinstance(source, StringType):
         return not isinstance(target, NothingType | AggregateStateType)
     match target:
+        case BoolType() | IntType() | FloatType() if isinstance(source, DecimalType):
+            return True
         case BoolType() | IntType() | FloatType() | DateType() | DateTimeType():
             return is_plain_number(source) or _is_text_or_bits(source, target)
+        case DecimalType():
+            return is_numeric(source) or isinstance(source, FixedStringType)
         case FixedStringType():
             return is_string_like(source)
         case BitsType():
@@ -194,6 +203,10 @@ def _cast_bare(column: Column, target: DataType) -> Column:
             return FixedStringColumn(target, padded_matrix(text, width))
         case _, StringColumn() | FixedStringColumn():
             return _parse_all(to_text(column), target)
+        case DecimalType(), _:
+            return to_decimal(column, target)
+        case BoolType() | IntType() | FloatType(), _ if isinstance(column.type, DecimalType):
+            return from_decimal(column, column.type, target)
         case BitsType(), _:
             return _bits_from_integer(column, target)
         case IntType(), BitsColumn():
@@ -282,6 +295,8 @@ def parse_error(strings: StringColumn, ok: BoolArray, target: DataType) -> Value
 
 def _parse_code(value: bytes, target: DataType) -> ErrorCode:
     match target:
+        case DecimalType() if DECIMAL_TEXT.fullmatch(value) and value[-1:].isdigit():
+            return ARGUMENT_OUT_OF_BOUND
         case DateType():
             return CANNOT_PARSE_DATE
         case DateTimeType():

@@ -14,6 +14,7 @@ from minidb.columns import (
 )
 from minidb.columns.text import parse_text
 from minidb.functions.cast import cast_column, check_cast, to_text
+from minidb.functions.cast_decimals import decimals_exactly, whole_numbers_of
 from minidb.functions.cast_numbers import numbers_of
 from minidb.functions.compare_numbers import EQUALS, compare_numbers
 from minidb.types import (
@@ -21,9 +22,11 @@ from minidb.types import (
     DataType,
     DateTimeType,
     DateType,
+    DecimalType,
     FloatType,
     IntType,
     is_number,
+    is_numeric,
     is_string_like,
 )
 
@@ -55,7 +58,9 @@ def cast_exactly(column: Column, target: DataType) -> tuple[Column, BoolArray]:
     check_cast(column.type, target)
     if isinstance(column, StringColumn | FixedStringColumn) and not is_string_like(target):
         return parse_text(to_text(column), target, is_strict=True)
-    if is_number(column.type) and isinstance(target, IntType | FloatType | BoolType):
+    if isinstance(target, DecimalType) and is_numeric(column.type):
+        return decimals_exactly(column, target)
+    if is_numeric(column.type) and isinstance(target, IntType | FloatType | BoolType):
         return _numbers_exactly(column, target)
     if is_number(column.type) and isinstance(target, DateType | DateTimeType):
         stored = IntType(16 if isinstance(target, DateType) else 32, False)
@@ -75,6 +80,9 @@ def _numbers_exactly(
             column = NumericColumn(column.type, np.where(exact, numbers_of(column), 0))
     if not len(column):
         return default_column(target, 0), exact
+    if isinstance(column.type, DecimalType) and isinstance(target, IntType):
+        whole, fits = whole_numbers_of(column, column.type, target)
+        return whole, fits & compare_numbers(EQUALS, column, whole)
     converted = cast_column(column, target)
     same = compare_numbers(EQUALS, column, converted)
     if isinstance(column.type, FloatType) and isinstance(target, FloatType):

@@ -16,7 +16,16 @@ from minidb.columns.wide_math import (
     resize_lanes,
 )
 from minidb.errors import CANNOT_CONVERT_TYPE, InternalError, ValueExecutionError
-from minidb.types import BoolType, DataType, DateTimeType, DateType, FloatType, IntType, numpy_dtype
+from minidb.types import (
+    BoolType,
+    DataType,
+    DateTimeType,
+    DateType,
+    DecimalType,
+    FloatType,
+    IntType,
+    numpy_dtype,
+)
 
 SECONDS_PER_DAY = 86_400
 MAX_DAY = 65_535
@@ -44,10 +53,14 @@ def lanes_of(column: Column, n_lanes: int) -> Lanes:
 
 
 def floats_of(column: Column) -> NDArray[np.float64]:
-    """Return numbers of any width as float64."""
+    """Return numbers of any width, Decimals among them, as float64."""
     if isinstance(column, WideColumn):
-        return lanes_to_float(column.lanes, column.type.is_signed)
-    return numbers_of(column).astype(np.float64, copy=False)
+        floats = lanes_to_float(column.lanes, column.type.is_signed)
+    else:
+        floats = numbers_of(column).astype(np.float64, copy=False)
+    if isinstance(column.type, DecimalType):
+        return floats / 10.0**column.type.scale
+    return floats
 
 
 def check_finite(values: NDArray[Any]) -> None:

@@ -18,7 +18,8 @@ from minidb.columns.wide_math import (
     resize_lanes,
 )
 from minidb.functions.cast_numbers import floats_of, numbers_of
-from minidb.types import FloatType, IntType
+from minidb.functions.decimals import aligned, signs_of_difference
+from minidb.types import DecimalType, FloatType, IntType
 
 # The widest integer whose neighbours float64 tells apart.
 EXACT_FLOAT = float(1 << 53)
@@ -49,6 +50,8 @@ COMPARISONS = (EQUALS, NOT_EQUALS, LESS, GREATER, LESS_OR_EQUALS, GREATER_OR_EQU
 def compare_numbers(comparison: Comparison, left: Column, right: Column) -> BoolArray:
     """Compare numbers by their exact values; NaN equals nothing and is not ordered."""
     is_float = isinstance(left.type, FloatType), isinstance(right.type, FloatType)
+    if isinstance(left.type, DecimalType) or isinstance(right.type, DecimalType):
+        return _compare_decimals(comparison, left, right, any(is_float))
     if isinstance(left, WideColumn) or isinstance(right, WideColumn):
         if any(is_float):
             return _compare_with_floats(comparison, left, right)
@@ -59,6 +62,20 @@ def compare_numbers(comparison: Comparison, left: Column, right: Column) -> Bool
     # NumPy compares uint64 with int64 exactly, and everything else here in a type that holds both.
     result: BoolArray = comparison.on_arrays(a, b)
     return result
+
+
+def _compare_decimals(
+    comparison: Comparison, left: Column, right: Column, has_float: bool
+) -> BoolArray:
+    """Compare exactly, or as floats beside one, as ClickHouse does."""
+    if has_float:
+        from_floats: BoolArray = comparison.on_arrays(floats_of(left), floats_of(right))
+        return from_floats
+    a, b = aligned(left, right)
+    if a.ndim == b.ndim == 1:
+        result: BoolArray = comparison.on_arrays(a, b)
+        return result
+    return comparison.from_signs(signs_of_difference(left, right))
 
 
 def _int_bytes(values: NDArray[Any]) -> int:

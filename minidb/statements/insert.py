@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,6 +13,7 @@ from minidb.binder.expressions import ExprBinder, cast_to
 from minidb.binder.scope import Scope
 from minidb.columns import Batch, Column, concat_columns, split_nulls
 from minidb.errors import (
+    ARGUMENT_OUT_OF_BOUND,
     CANNOT_PARSE_INPUT,
     DUPLICATE_COLUMN,
     ILLEGAL_COLUMN,
@@ -29,6 +31,7 @@ from minidb.execution.outcome import Outcome
 from minidb.expr.evaluate import Frame, evaluate
 from minidb.formats.format import Target as FormatTarget
 from minidb.formats.registry import find_input_format
+from minidb.source import Span
 from minidb.sql import ast
 from minidb.statements.context import StatementContext
 from minidb.statements.given_values import exact_column, given_column
@@ -43,6 +46,7 @@ from minidb.types import (
     DataType,
     DateTimeType,
     DateType,
+    DecimalType,
     FixedStringType,
     FloatType,
     IntType,
@@ -51,6 +55,9 @@ from minidb.types import (
     is_string_like,
     without_null,
 )
+
+# Every number of so many digits is told apart from its neighbours by a float.
+FLOAT_DIGITS = 15
 
 Rows = Sequence[Sequence[object]]
 
@@ -204,6 +211,8 @@ def _written_value(expr: ast.Expr, data_type: DataType) -> object:
     match expr:
         case ast.Literal(value=None):
             return None
+        case ast.Literal(value=float() as value) if isinstance(bare, DecimalType):
+            return _written_decimal(value, bare, expr.span)
         case ast.Literal(value=value) if type(value) in direct_kinds(bare):
             return value
         case ast.ArrayLiteral(elements=elements) if isinstance(bare, ArrayType):
@@ -219,12 +228,28 @@ def _written_value(expr: ast.Expr, data_type: DataType) -> object:
             return _NOT_WRITTEN
 
 
+def _written_decimal(value: float, data_type: DecimalType, span: Span) -> decimal.Decimal:
+    """Return a number with a point as it was written.
+
+    Raises
+    ------
+    ValueExecutionError
+        ARGUMENT_OUT_OF_BOUND for one with more digits than a float keeps.
+    """
+    written = decimal.Decimal(repr(value))
+    if len(written.as_tuple().digits) > FLOAT_DIGITS:
+        message = f"a number of over {FLOAT_DIGITS} digits for {data_type.name}"
+        hint = "write it in single quotes, which keeps all of its digits"
+        raise ValueExecutionError(ARGUMENT_OUT_OF_BOUND, message, span=span, hint=hint)
+    return written
+
+
 def direct_kinds(data_type: DataType) -> set[type]:
     """Return the classes of literals that a column takes as they are; text it reads itself."""
     match data_type:
         case IntType():
             return {int, str}
-        case FloatType():
+        case FloatType() | DecimalType():
             return {int, float, str}
         case BoolType():
             return {bool, str}

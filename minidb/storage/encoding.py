@@ -31,6 +31,7 @@ from minidb.types import (
     ArrayType,
     BitsType,
     DataType,
+    DecimalType,
     FixedStringType,
     IntType,
     NullableType,
@@ -165,7 +166,7 @@ def decode_column(data_type: DataType, pieces: Iterator[Piece], n_rows: int) -> 
             return FixedStringColumn(data_type, data.reshape(n_rows, width))
         case BitsType(n_words=n_words):
             return BitsColumn(data_type, _words(pieces, n_rows, n_words))
-        case IntType(is_wide=True, n_lanes=n_lanes):
+        case IntType(is_wide=True, n_lanes=n_lanes) | DecimalType(is_wide=True, n_lanes=n_lanes):
             return WideColumn(data_type, _words(pieces, n_rows, n_lanes))
         case _:
             dtype = numpy_dtype(data_type)

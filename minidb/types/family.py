@@ -78,6 +78,52 @@ class IntType(DataType):
 
 
 @dataclass(frozen=True, slots=True)
+class DecimalType(DataType):
+    """A number of up to `precision` digits, `scale` of them behind the point.
+
+    Stored as the whole number value * 10**scale in 32, 64, 128 or 256 bits, the narrowest that
+    holds all numbers of `precision` digits.
+    """
+
+    precision: int
+    scale: int
+
+    @property
+    def name(self) -> str:
+        """Return for example ``Decimal(15, 2)``."""
+        return f"Decimal({self.precision}, {self.scale})"
+
+    @property
+    def bits(self) -> int:
+        """Return the bits of the stored whole number."""
+        return next(bits for digits, bits in DECIMAL_BITS.items() if self.precision <= digits)
+
+    @property
+    def widest_precision(self) -> int:
+        """Return the most digits that the stored whole number can have: 9, 18, 38 or 76."""
+        return next(digits for digits in DECIMAL_BITS if self.precision <= digits)
+
+    @property
+    def is_signed(self) -> bool:
+        """Return True, as for a signed integer."""
+        return True
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether values take several uint64 lanes."""
+        return self.bits > 64
+
+    @property
+    def n_lanes(self) -> int:
+        """Return the uint64 lanes of one value; 1 for the narrow widths."""
+        return max(1, self.bits // 64)
+
+
+# The digits of a Decimal and the bits that hold as many.
+DECIMAL_BITS = {9: 32, 18: 64, 38: 128, 76: 256}
+
+
+@dataclass(frozen=True, slots=True)
 class FloatType(DataType):
     """An IEEE 754 number of 32 or 64 bits."""
 
@@ -257,6 +303,11 @@ def is_number(data_type: DataType) -> TypeGuard[IntType | FloatType | BoolType]:
     return isinstance(data_type, IntType | FloatType | BoolType)
 
 
+def is_numeric(data_type: DataType) -> TypeGuard[IntType | FloatType | BoolType | DecimalType]:
+    """Whether `data_type` is a number of any kind, a Decimal among them."""
+    return isinstance(data_type, IntType | FloatType | BoolType | DecimalType)
+
+
 def is_string_like(data_type: DataType) -> TypeGuard[StringType | FixedStringType]:
     """Whether `data_type` holds bytes of text."""
     return isinstance(data_type, StringType | FixedStringType)
@@ -292,6 +343,8 @@ def numpy_dtype(data_type: DataType) -> np.dtype[np.generic]:
             return np.dtype(np.uint8)
         case IntType(bits=bits, is_signed=signed) if bits <= 64:
             return np.dtype(f"{'i' if signed else 'u'}{bits // 8}")
+        case DecimalType(bits=bits) if bits <= 64:
+            return np.dtype(f"i{bits // 8}")
         case FloatType(bits=bits):
             return np.dtype(f"f{bits // 8}")
         case DateType():

@@ -3,44 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from minidb.errors import (
     BAD_ARGUMENTS,
-    ILLEGAL_TYPE_OF_ARGUMENT,
-    NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
     SYNTAX_ERROR,
     TOO_DEEP_RECURSION,
-    UNEXPECTED_AST_STRUCTURE,
     UNKNOWN_TYPE,
     BindError,
     SqlSyntaxError,
     did_you_mean,
 )
 from minidb.source import Span
+from minidb.types.constructors import CONSTRUCTORS, TypeArgument
 from minidb.types.family import (
     AggregateStateType,
-    ArrayType,
-    BitsType,
     BoolType,
     DataType,
     DateTimeType,
     DateType,
-    FixedStringType,
+    DecimalType,
     FloatType,
     IntType,
     NothingType,
-    NullableType,
     StringType,
-    TupleType,
-    can_be_nullable,
 )
 
 MAX_TYPE_DEPTH = 100
 STATE = "AggregateFunction"
-MAX_BITS = 1 << 24
-MAX_FIXED_STRING = 1 << 24
 
 INTEGER_TYPES = {
     f"{prefix}Int{bits}": IntType(bits, not prefix)
@@ -57,6 +47,7 @@ SIMPLE_TYPES: dict[str, DataType] = {
     "Date": DateType(),
     "DateTime": DateTimeType(),
     "Nothing": NothingType(),
+    "Decimal": DecimalType(10, 0),
 }
 
 # Case-insensitive, as in ClickHouse; a length in parentheses is read and has no effect there.
@@ -87,79 +78,15 @@ ALIASES: dict[str, str] = {
         "String",
     ),
     "BINARY": "FixedString",
+    **dict.fromkeys(("DEC", "NUMERIC", "FIXED", "DECIMAL"), "Decimal"),
+    **{f"DECIMAL{bits}": f"Decimal{bits}" for bits in (32, 64, 128, 256)},
     "DATE": "Date",
     "DATETIME": "DateTime",
     "TIMESTAMP": "DateTime",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class TypeArgument:
-    """One argument in a type's parentheses: a type, a number or a text; maybe with a name."""
-
-    value: DataType | int | float | str
-    name: str | None = None
-
-
-def _whole_number(name: str, arguments: Sequence[TypeArgument], limit: int) -> int:
-    """Return the single positive whole number that a type such as Bits takes."""
-    value = arguments[0].value if len(arguments) == 1 else None
-    if not isinstance(value, int) or not 1 <= value <= limit:
-        message = f"{name} takes one whole number from 1 to {limit}"
-        is_alone = len(arguments) == 1
-        code = UNEXPECTED_AST_STRUCTURE if is_alone else NUMBER_OF_ARGUMENTS_DOESNT_MATCH
-        raise BindError(code, message, hint=f"for example {name}(16)")
-    return value
-
-
-def _types_of(name: str, arguments: Sequence[TypeArgument]) -> tuple[DataType, ...]:
-    """Return the arguments, all of which have to be types."""
-    found = []
-    for argument in arguments:
-        if not isinstance(argument.value, DataType):
-            raise BindError(BAD_ARGUMENTS, f"{name} takes types, not {argument.value!r}")
-        found.append(argument.value)
-    return tuple(found)
-
-
-def _one_type(name: str, arguments: Sequence[TypeArgument]) -> DataType:
-    """Return the single type that Array and Nullable take."""
-    if len(arguments) != 1:
-        message = f"{name} takes one type, not {len(arguments)}"
-        raise BindError(NUMBER_OF_ARGUMENTS_DOESNT_MATCH, message)
-    return _types_of(name, arguments)[0]
-
-
-def _nullable(name: str, arguments: Sequence[TypeArgument]) -> DataType:
-    inner = _one_type(name, arguments)
-    if not can_be_nullable(inner):
-        message = f"Nullable cannot be put around {inner.name}"
-        raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message)
-    return NullableType(inner)
-
-
-def _tuple(name: str, arguments: Sequence[TypeArgument]) -> DataType:
-    names = tuple(a.name for a in arguments if a.name is not None)
-    if names and (len(names) != len(arguments) or len(set(names)) != len(names)):
-        raise BindError(BAD_ARGUMENTS, "a Tuple names all of its elements once, or none")
-    return TupleType(_types_of(name, arguments), names)
-
-
-def _datetime(name: str, arguments: Sequence[TypeArgument]) -> DataType:
-    zone = arguments[0].value if len(arguments) == 1 else None
-    if zone != "UTC":
-        raise BindError(BAD_ARGUMENTS, f"{name} has the time zone 'UTC' and no other")
-    return DateTimeType()
-
-
-CONSTRUCTORS: dict[str, Callable[[str, Sequence[TypeArgument]], DataType]] = {
-    "FixedString": lambda n, a: FixedStringType(_whole_number(n, a, MAX_FIXED_STRING)),
-    "Bits": lambda n, a: BitsType(_whole_number(n, a, MAX_BITS)),
-    "Array": lambda n, a: ArrayType(_one_type(n, a)),
-    "Nullable": _nullable,
-    "Tuple": _tuple,
-    "DateTime": _datetime,
-}
+MEANT_IN_ALIASES = frozenset({"Decimal"})
 
 
 def type_names() -> list[str]:
@@ -191,7 +118,9 @@ def build_type(
     if canonical is None:
         hint = did_you_mean(name, type_names())
         raise BindError(UNKNOWN_TYPE, f"no type {name!r}", span=span, hint=hint)
-    if canonical in SIMPLE_TYPES and (arguments is None or (name != canonical and alias)):
+    # What stands behind an alias is a width for people, except where it is what the type is.
+    says_nothing = name != canonical and canonical not in MEANT_IN_ALIASES
+    if canonical in SIMPLE_TYPES and (arguments is None or says_nothing):
         return SIMPLE_TYPES[canonical]
     constructor = CONSTRUCTORS.get(canonical)
     if constructor is None:

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from minidb.errors import NO_COMMON_TYPE, BindError
 from minidb.source import Span
 from minidb.types.family import (
+    DECIMAL_BITS,
     ArrayType,
     BitsType,
     BoolType,
     DataType,
     DateTimeType,
     DateType,
+    DecimalType,
     FloatType,
     IntType,
     NothingType,
@@ -69,11 +71,40 @@ def _common_bare(types: list[DataType]) -> DataType | None:
         return DateTimeType()
     if all(isinstance(t, BitsType) for t in types):
         return None
+    if any(isinstance(t, DecimalType) for t in types):
+        return _common_decimal(types)
     if all(isinstance(t, IntType | BoolType) for t in types):
         return _common_integer([_as_integer(t) for t in types])
     if all(isinstance(t, IntType | FloatType | BoolType) for t in types):
         return _common_float(types)
     return None
+
+
+# The whole digits that a Decimal needs beside an integer of some bits, as ClickHouse counts them.
+SIGNED_DIGITS = {8: 3, 16: 5, 32: 9, 64: 18}
+UNSIGNED_DIGITS = {8: 3, 16: 5, 32: 10, 64: 20}
+
+
+def _common_decimal(types: list[DataType]) -> DataType | None:
+    """Return the Decimal for Decimals and integers: the greatest scale, and digits for all."""
+    scale = max(t.scale for t in types if isinstance(t, DecimalType))
+    precision = max(t.widest_precision for t in types if isinstance(t, DecimalType))
+    for data_type in types:
+        if isinstance(data_type, BoolType | IntType):
+            integer = _as_integer(data_type)
+            digits = (SIGNED_DIGITS if integer.is_signed else UNSIGNED_DIGITS).get(integer.bits)
+            if digits is None:
+                return None
+            precision = max(precision, digits + scale)
+        elif not isinstance(data_type, DecimalType):
+            return None
+    decimals = [t for t in types if isinstance(t, DecimalType)]
+    if len(decimals) == len(types) and len({(t.widest_precision, t.scale) for t in decimals}) == 1:
+        # Types that differ in nothing but how many digits they promise.
+        return decimals[0]
+    if precision > max(DECIMAL_BITS):
+        return None
+    return DecimalType(DecimalType(precision, 0).widest_precision, scale)
 
 
 def _common_tuple(types: list[TupleType]) -> DataType | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import decimal
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +17,7 @@ from minidb.types import (
     DataType,
     DateTimeType,
     DateType,
+    DecimalType,
     FixedStringType,
     FloatType,
     IntType,
@@ -30,6 +32,7 @@ BIT_WIDTHS = (1, 7, 63, 64, 65, 128, 200)
 INTEGER_TYPES = tuple(
     IntType(bits, is_signed) for bits in (8, 16, 32, 64, 128, 256) for is_signed in (False, True)
 )
+DECIMAL_TYPES = tuple(DecimalType(p, s) for p, s in ((9, 2), (15, 2), (18, 18), (38, 10), (76, 5)))
 SIMPLE_TYPES: tuple[DataType, ...] = (
     *INTEGER_TYPES,
     BoolType(),
@@ -38,6 +41,7 @@ SIMPLE_TYPES: tuple[DataType, ...] = (
     StringType(),
     DateType(),
     DateTimeType(),
+    *DECIMAL_TYPES,
 )
 # One of each, for tests that go through all types one by one.
 EVERY_TYPE: tuple[DataType, ...] = (
@@ -103,6 +107,10 @@ def values_of(data_type: DataType) -> st.SearchStrategy[object]:
             edges = [low, low + 1, -1, 0, 1, 127, 128, high - 1, high]
             edges = [edge for edge in edges if low <= edge <= high]
             return st.one_of(st.sampled_from(edges), st.integers(low, high))
+        case DecimalType(precision=precision, scale=scale):
+            top = 10**precision - 1
+            edges = st.sampled_from([-top, -1, 0, 1, min(top, 10**scale), top])
+            return st.one_of(edges, st.integers(-top, top)).map(lambda v: decimal_of(v, scale))
         case BoolType():
             return st.booleans()
         case FloatType(bits=bits):
@@ -121,6 +129,11 @@ def values_of(data_type: DataType) -> st.SearchStrategy[object]:
             return st.integers(0, (1 << n_bits) - 1).map(lambda v: f"{v:0{n_bits}b}")
         case _:
             raise AssertionError(f"no values of {data_type.name}")
+
+
+def decimal_of(value: int, scale: int) -> decimal.Decimal:
+    """Return a whole number over 10**scale, without rounding."""
+    return decimal.Decimal((int(value < 0), tuple(map(int, str(abs(value)))), -scale))
 
 
 def text_or_bytes(raw: bytes) -> str | bytes:
@@ -197,6 +210,8 @@ def sample_values(data_type: DataType) -> list[object]:
             return list(zip(*map(sample_values, elements), strict=True))
         case IntType(minimum=low, maximum=high):
             return [0, high, low + 5]
+        case DecimalType(precision=precision, scale=scale):
+            return [decimal_of(v, scale) for v in (0, 10**precision - 1, -(10**precision) // 7)]
         case BoolType():
             return [False, True, True]
         case FloatType():

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minidb.columns import Column, IndexArray, NumericColumn
-from minidb.functions.arguments import NUMBER, TEMPORAL, Arg, either
+from minidb.functions.arguments import NUMERIC, TEMPORAL, Arg, either
 from minidb.functions.builtin.aggregates_count import CountAccumulator
 from minidb.functions.builtin.aggregates_sum import sum_accumulator, sum_type
 from minidb.functions.builtin.kept_states import parts_of, tuple_of
@@ -84,7 +84,7 @@ FUNCTIONS: tuple[AggregateFunction, ...] = (
     AggregateFunction(
         name="avg",
         family="aggregate",
-        args=(Arg("value", either(NUMBER, TEMPORAL)),),
+        args=(Arg("value", either(NUMERIC, TEMPORAL)),),
         result=_result,
         make=AverageAccumulator,
         help="Arithmetic mean; NaN without rows.",

@@ -33,6 +33,7 @@ from minidb.types import (
     DataType,
     DateTimeType,
     DateType,
+    DecimalType,
     FloatType,
     IntType,
     numpy_dtype,
@@ -212,7 +213,13 @@ class ExtremeRowAccumulator(OneRowState):
 def _make_extreme(call: AggregateCall, *, is_greatest: bool) -> Accumulator:
     """Return the quickest accumulator for the type."""
     match call.types[0]:
-        case IntType(is_wide=False) | BoolType() | DateType() | DateTimeType():
+        case (
+            IntType(is_wide=False)
+            | DecimalType(is_wide=False)
+            | BoolType()
+            | DateType()
+            | DateTimeType()
+        ):
             return NarrowExtremeAccumulator(call, is_greatest=is_greatest)
         case FloatType():
             return FloatExtremeAccumulator(call, is_greatest=is_greatest)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minidb.columns import Column, IndexArray, NumericColumn
-from minidb.functions.arguments import NUMBER, Arg, Kind
+from minidb.functions.arguments import NUMBER, NUMERIC, Arg, Kind
 from minidb.functions.builtin.grouped import add_at, first_row_per_group
 from minidb.functions.builtin.kept_states import parts_of, tuple_of
 from minidb.functions.builtin.naming import also_named
@@ -194,7 +194,7 @@ def _of_one(name: str, what: str, formula: Formula) -> AggregateFunction:
     return AggregateFunction(
         name=name,
         family="aggregate",
-        args=(Arg("value", NUMBER),),
+        args=(Arg("value", NUMERIC),),
         result=_float_type,
         make=partial(MomentsAccumulator, formula=formula),
         help=f"{what}; NaN for too few rows.",

@@ -24,23 +24,26 @@ from minidb.errors import (
     PARAMETER_OUT_OF_BOUND,
     BindError,
 )
-from minidb.functions.arguments import NUMBER, TEMPORAL, Arg, either
+from minidb.functions.arguments import NUMERIC, TEMPORAL, Arg, either
 from minidb.functions.builtin.grouped import CollectedRows, sorted_in_groups
 from minidb.functions.builtin.kept_states import RowsState
+from minidb.functions.cast_decimals import stored_floats, whole_of_floats
 from minidb.functions.cast_numbers import floats_of, numbers_of
+from minidb.functions.decimals import fitted
 from minidb.functions.declaration import AggregateCall, AggregateFunction, Argument
 from minidb.types import (
     ArrayType,
     DataType,
     DateTimeType,
     DateType,
+    DecimalType,
     FloatType,
     numpy_dtype,
 )
 
 DEFAULT_LEVEL = 0.5
 FLOAT64 = FloatType(64)
-VALUE = either(NUMBER, TEMPORAL)
+VALUE = either(NUMERIC, TEMPORAL)
 
 
 def levels_of(call: AggregateCall, *, is_list: bool) -> list[float]:
@@ -148,6 +151,13 @@ def _exact(
     return whole.take(np.where(sizes > 0, places, len(values)))
 
 
+def _stored_floats(values: Column) -> NDArray[np.float64]:
+    """Return values as floats, Decimals as their stored whole numbers."""
+    if isinstance(values.type, DecimalType):
+        return stored_floats(values)
+    return floats_of(values)
+
+
 def _interpolated(
     values: Column,
     starts: NDArray[np.int64],
@@ -156,7 +166,7 @@ def _interpolated(
     element: DataType,
 ) -> Column:
     """Interpolate between the two values around place ``level * (n - 1)``."""
-    floats = np.append(floats_of(values), np.nan)
+    floats = np.append(_stored_floats(values), np.nan)
     place = level * np.maximum(sizes - 1, 0)
     left = place.astype(np.int64)
     is_last = left + 1 >= sizes
@@ -165,15 +175,18 @@ def _interpolated(
     with np.errstate(invalid="ignore", over="ignore"):
         between: NDArray[Any] = low * (left + 1 - place) + high * (place - left)
     found = np.where(is_last, low, between)
-    if isinstance(element, DateType | DateTimeType):
+    if not isinstance(element, FloatType):
         found = np.where(sizes > 0, found, 0.0)
+    if isinstance(element, DecimalType):
+        return fitted(whole_of_floats(found), element)
     return NumericColumn(element, found.astype(numpy_dtype(element)))
 
 
 def _interpolated_type(arguments: Sequence[Argument]) -> DataType:
-    """Return Float64; Date and DateTime stay what they are."""
+    """Return Float64; Date, DateTime and Decimal stay what they are."""
     found = arguments[0].type
-    return found if isinstance(found, DateType | DateTimeType) else FLOAT64
+    is_kept = isinstance(found, DateType | DateTimeType | DecimalType)
+    return found if is_kept else FLOAT64
 
 
 def _exact_type(arguments: Sequence[Argument]) -> DataType:

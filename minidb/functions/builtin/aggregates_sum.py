@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from minidb.columns import Column, IndexArray, NumericColumn, WideColumn
+from minidb.columns.wide_math import add_lanes, lanes_from_narrow
 from minidb.errors import InternalError
-from minidb.functions.arguments import NUMBER, Arg
+from minidb.functions.arguments import NUMERIC, Arg
 from minidb.functions.builtin.frames import sum_frames, sum_wide_frames
 from minidb.functions.builtin.grouped import add_at, add_wide
 from minidb.functions.builtin.kept_states import ResultState
 from minidb.functions.cast_numbers import lanes_of, numbers_of
+from minidb.functions.decimals import INT64_LIMIT, fitted, largest, raw_of
 from minidb.functions.declaration import (
     Accumulator,
     AggregateCall,
@@ -20,7 +22,7 @@ from minidb.functions.declaration import (
     Argument,
     GrowingArray,
 )
-from minidb.types import DataType, FloatType, IntType, numpy_dtype
+from minidb.types import DataType, DecimalType, FloatType, IntType, numpy_dtype
 
 
 class NarrowSumAccumulator(ResultState):
@@ -90,9 +92,70 @@ class WideSumAccumulator(ResultState):
         return self._sums.values.nbytes
 
 
+class DecimalSumAccumulator(Accumulator):
+    """Sum Decimals modulo the stored width; quick while all sums fit 64 bits.
+
+    Numbers of one word go into sums of one word, whose sizes are bounded by what was added; only
+    when that could leave 64 bits are they carried over into wide sums.
+    """
+
+    def __init__(self, result_type: DecimalType) -> None:
+        self._type = result_type
+        self._quick = GrowingArray(np.dtype(np.int64))
+        self._bound = 0
+        self._wide = GrowingArray(np.dtype(np.uint64), width=max(2, result_type.n_lanes))
+        self._has_wide = False
+
+    def update(self, columns: Sequence[Column], groups: IndexArray, n_groups: int) -> None:
+        """Add rows."""
+        raw = raw_of(columns[0])
+        if raw.ndim == 2:
+            lanes = np.ascontiguousarray(raw[:, : self._wide.width])
+            add_wide(self._wide.grow(n_groups), lanes, groups, n_groups)
+            self._has_wide = True
+            return
+        bound = largest(raw) * len(raw)
+        if bound >= INT64_LIMIT:
+            lanes = lanes_from_narrow(raw, self._wide.width)
+            add_wide(self._wide.grow(n_groups), lanes, groups, n_groups)
+            self._has_wide = True
+            return
+        if self._bound + bound >= INT64_LIMIT:
+            self._carry(n_groups)
+        self._bound += bound
+        add_at(self._quick.grow(n_groups), groups, raw, self._quick.dtype)
+
+    def _carry(self, n_groups: int) -> None:
+        """Move the quick sums into the wide ones."""
+        quick = self._quick.grow(n_groups)
+        lanes = lanes_from_narrow(quick[:n_groups], self._wide.width)
+        sums = self._wide.grow(n_groups)
+        sums[:n_groups] = add_lanes(sums[:n_groups], lanes)
+        quick[:] = 0
+        self._bound = 0
+        self._has_wide = True
+
+    def finish(self, n_groups: int) -> Column:
+        """Return the sums."""
+        if not self._has_wide:
+            return fitted(self._quick.grow(n_groups)[:n_groups].copy(), self._type)
+        self._carry(n_groups)
+        lanes = self._wide.grow(n_groups)[:n_groups, : self._type.n_lanes].copy()
+        if self._type.is_wide:
+            return WideColumn(self._type, lanes)
+        return fitted(lanes[:, 0].view(np.int64), self._type)
+
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes of the sums."""
+        return self._quick.values.nbytes + self._wide.values.nbytes
+
+
 def sum_accumulator(result_type: DataType) -> Accumulator:
     """Return the accumulator of sums of a type."""
     match result_type:
+        case DecimalType():
+            return DecimalSumAccumulator(result_type)
         case IntType(is_wide=True):
             return WideSumAccumulator(result_type)
         case IntType() | FloatType():
@@ -104,6 +167,8 @@ def sum_accumulator(result_type: DataType) -> Accumulator:
 def sum_type(arguments: Sequence[Argument]) -> DataType:
     """Return the widest type of the argument's kind: 64 bits, more for wide integers."""
     match arguments[0].type:
+        case DecimalType(bits=bits, scale=scale):
+            return DecimalType(76 if bits == 256 else 38, scale)
         case IntType(bits=bits, is_signed=is_signed):
             return IntType(max(bits, 64), is_signed)
         case FloatType():
@@ -115,7 +180,7 @@ def sum_type(arguments: Sequence[Argument]) -> DataType:
 def same_type(arguments: Sequence[Argument]) -> DataType:
     """Return the type of the argument, UInt8 for Bool."""
     found = arguments[0].type
-    return found if isinstance(found, IntType | FloatType) else IntType(8, False)
+    return found if isinstance(found, IntType | FloatType | DecimalType) else IntType(8, False)
 
 
 def _make(call: AggregateCall) -> Accumulator:
@@ -126,7 +191,7 @@ FUNCTIONS: tuple[AggregateFunction, ...] = (
     AggregateFunction(
         name="sum",
         family="aggregate",
-        args=(Arg("value", NUMBER),),
+        args=(Arg("value", NUMERIC),),
         result=sum_type,
         make=_make,
         help="Sum; integers wrap around beyond 64 bits or their own width.",
@@ -136,7 +201,7 @@ FUNCTIONS: tuple[AggregateFunction, ...] = (
     AggregateFunction(
         name="sumWithOverflow",
         family="aggregate",
-        args=(Arg("value", NUMBER),),
+        args=(Arg("value", NUMERIC),),
         result=same_type,
         make=_make,
         help="Sum in the type of the argument, wrapping around.",

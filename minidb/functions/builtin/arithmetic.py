@@ -19,7 +19,16 @@ from minidb.columns.wide_math import (
     subtract_lanes,
 )
 from minidb.errors import ILLEGAL_TYPE_OF_ARGUMENT, BindError
-from minidb.functions.arguments import NUMBER, TEMPORAL, Arg, either
+from minidb.functions.arguments import NUMERIC, TEMPORAL, Arg, either
+from minidb.functions.builtin.decimal_math import (
+    absolute_decimal,
+    decimal_quotient,
+    decimal_result,
+    decimal_sum,
+    has_decimal,
+    negated_decimal,
+    sign_of_decimal,
+)
 from minidb.functions.builtin.number_types import (
     FLOAT64,
     as_number,
@@ -34,6 +43,7 @@ from minidb.types import (
     DataType,
     DateTimeType,
     DateType,
+    DecimalType,
     FloatType,
     IntType,
     numpy_dtype,
@@ -41,22 +51,23 @@ from minidb.types import (
 
 FAMILY = "arithmetic"
 INT32 = IntType(32, True)
-COUNTABLE = either(NUMBER, TEMPORAL)
+COUNTABLE = either(NUMERIC, TEMPORAL)
 PAIR = (Arg("x", COUNTABLE), Arg("y", COUNTABLE))
-NUMBERS = (Arg("x", NUMBER), Arg("y", NUMBER))
+NUMBERS = (Arg("x", NUMERIC), Arg("y", NUMERIC))
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One of + - *, on arrays of one dtype and on lanes."""
 
+    name: str
     on_arrays: Callable[..., Any]
     on_lanes: Callable[[Lanes, Lanes], Lanes]
 
 
-PLUS = Operation(np.add, add_lanes)
-MINUS = Operation(np.subtract, subtract_lanes)
-TIMES = Operation(np.multiply, multiply_lanes)
+PLUS = Operation("plus", np.add, add_lanes)
+MINUS = Operation("minus", np.subtract, subtract_lanes)
+TIMES = Operation("multiply", np.multiply, multiply_lanes)
 
 
 def _is_moment(data_type: DataType) -> bool:
@@ -65,7 +76,11 @@ def _is_moment(data_type: DataType) -> bool:
 
 def _check_step(function: str, moment: DataType, step: DataType) -> DataType:
     """Return the moment's type if `step` can be added to it."""
-    if _is_moment(step) or (isinstance(step, IntType) and step.is_wide):
+    if (
+        _is_moment(step)
+        or isinstance(step, DecimalType)
+        or (isinstance(step, IntType) and step.is_wide)
+    ):
         raise illegal_pair(function, moment, step)
     return moment
 
@@ -76,6 +91,8 @@ def _plus_type(args: Sequence[Argument]) -> DataType:
         return _check_step("plus", left, right)
     if _is_moment(right):
         return _check_step("plus", right, left)
+    if has_decimal(left, right):
+        return decimal_result("plus", left, right)
     return sum_type("plus", left, right)
 
 
@@ -87,17 +104,23 @@ def _minus_type(args: Sequence[Argument]) -> DataType:
         return _check_step("minus", left, right)
     if _is_moment(right):
         raise illegal_pair("minus", left, right)
+    if has_decimal(left, right):
+        return decimal_result("minus", left, right)
     return difference_type("minus", left, right)
 
 
 def _times_type(args: Sequence[Argument]) -> DataType:
+    if has_decimal(args[0].type, args[1].type):
+        return decimal_result("multiply", args[0].type, args[1].type)
     return sum_type("multiply", args[0].type, args[1].type)
 
 
 def _apply(operation: Operation, call: Call) -> Column:
-    """Compute in the result type, wrapped around."""
+    """Compute in the result type, wrapped around; a Decimal that does not fit is an error."""
     left, right = call.columns
     match call.result_type:
+        case DecimalType() as decimal_type:
+            return decimal_sum(operation.name, left, right, decimal_type)
         case IntType(is_wide=True, n_lanes=n_lanes) as wide:
             a, b = lanes_of(left, n_lanes), lanes_of(right, n_lanes)
             return WideColumn(wide, operation.on_lanes(a, b))
@@ -107,19 +130,30 @@ def _apply(operation: Operation, call: Call) -> Column:
             return NumericColumn(moment, values.astype(numpy_dtype(moment)))
         case result_type:
             dtype = numpy_dtype(result_type)
-            a, b = numbers_of(left), numbers_of(right)
+            has_point = has_decimal(left.type, right.type)
+            read = floats_of if has_point else numbers_of
             with np.errstate(all="ignore"):
-                values = operation.on_arrays(a, b, dtype=dtype, casting="unsafe")
+                values = operation.on_arrays(read(left), read(right), dtype=dtype, casting="unsafe")
             return NumericColumn(result_type, values)
+
+
+def _quotient_type(args: Sequence[Argument]) -> DataType:
+    if has_decimal(args[0].type, args[1].type):
+        return decimal_result("divide", args[0].type, args[1].type)
+    return FLOAT64
 
 
 def _divide(call: Call) -> Column:
     left, right = call.columns
+    if isinstance(call.result_type, DecimalType):
+        return decimal_quotient(left, right, call.result_type)
     with np.errstate(all="ignore"):
         return NumericColumn(FLOAT64, floats_of(left) / floats_of(right))
 
 
 def _negate_type(args: Sequence[Argument]) -> DataType:
+    if isinstance(args[0].type, DecimalType):
+        return args[0].type
     data_type = as_number(args[0].type)
     match data_type:
         case IntType(bits=bits, is_signed=False):
@@ -132,6 +166,8 @@ def _negate_type(args: Sequence[Argument]) -> DataType:
 
 def _negate(call: Call) -> Column:
     column = call.columns[0]
+    if isinstance(column.type, DecimalType):
+        return negated_decimal(column, column.type)
     if isinstance(call.result_type, IntType | FloatType):
         column = cast_number(column, call.result_type)
     if isinstance(column, WideColumn):
@@ -140,6 +176,8 @@ def _negate(call: Call) -> Column:
 
 
 def _abs_type(args: Sequence[Argument]) -> DataType:
+    if isinstance(args[0].type, DecimalType):
+        return args[0].type
     data_type = as_number(args[0].type)
     if data_type is None:
         raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, "abs takes a number")
@@ -148,6 +186,8 @@ def _abs_type(args: Sequence[Argument]) -> DataType:
 
 def _abs(call: Call) -> Column:
     column = call.columns[0]
+    if isinstance(column.type, DecimalType):
+        return absolute_decimal(column, column.type)
     match call.result_type, column:
         case IntType(n_lanes=n_lanes) as wide, WideColumn(lanes=lanes, type=data_type):
             if not data_type.is_signed:
@@ -162,6 +202,8 @@ def _abs(call: Call) -> Column:
 
 def _sign(call: Call) -> Column:
     column = call.columns[0]
+    if isinstance(column.type, DecimalType):
+        return NumericColumn(call.result_type, sign_of_decimal(column))
     if isinstance(column, WideColumn):
         signs = np.any(column.lanes != 0, axis=1).astype(np.int8)
         if column.type.is_signed:
@@ -207,15 +249,16 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
         "divide",
         FAMILY,
         NUMBERS,
-        FLOAT64,
+        _quotient_type,
         _divide,
-        "the quotient x / y as Float64; by 0 it is inf, -inf or nan",
+        "the quotient x / y as Float64; by 0 it is inf, -inf or nan; of Decimals a Decimal",
         "SELECT 1 / 3",
+        can_fail=True,
     ),
     ScalarFunction(
         "negate",
         FAMILY,
-        (Arg("x", NUMBER),),
+        (Arg("x", NUMERIC),),
         _negate_type,
         _negate,
         "the number with its sign turned, -x",
@@ -224,7 +267,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ScalarFunction(
         "abs",
         FAMILY,
-        (Arg("x", NUMBER),),
+        (Arg("x", NUMERIC),),
         _abs_type,
         _abs,
         "the size of x without its sign",
@@ -234,7 +277,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ScalarFunction(
         "sign",
         FAMILY,
-        (Arg("x", NUMBER),),
+        (Arg("x", NUMERIC),),
         IntType(8, True),
         _sign,
         "-1, 0 or 1 for x below, at or above 0",

@@ -31,15 +31,17 @@ from minidb.functions.builtin.kit import (
     take_or_default,
 )
 from minidb.functions.builtin.ranks import rank
+from minidb.functions.cast_numbers import floats_of, lanes_of
 from minidb.functions.declaration import Argument, Call, Kernel, ResultRule, ScalarFunction
 from minidb.types import (
     ArrayType,
     BoolType,
     DataType,
+    DecimalType,
     FloatType,
     IntType,
     NothingType,
-    is_number,
+    is_numeric,
     numpy_dtype,
 )
 
@@ -51,7 +53,7 @@ def _number_type(name: str, arguments: Sequence[Argument]) -> DataType:
     """Return the type of the numbers that are folded."""
     array_after_lambda(arguments)
     found = mapped_type(arguments)
-    if not is_number(found):
+    if not is_numeric(found):
         raise illegal_type(name, found, "numbers that are not Nullable")
     return found
 
@@ -59,6 +61,8 @@ def _number_type(name: str, arguments: Sequence[Argument]) -> DataType:
 def sum_type(data_type: DataType) -> DataType:
     """Return the type of a sum: 64 bits at least, wide integers as they are."""
     match data_type:
+        case DecimalType(bits=bits, scale=scale):
+            return DecimalType(76 if bits == 256 else 38, scale)
         case IntType(is_wide=True):
             return data_type
         case IntType(is_signed=True):
@@ -71,6 +75,9 @@ def sum_type(data_type: DataType) -> DataType:
 
 def sum_per_row(column: Column, offsets: Ints, result: DataType) -> Column:
     """Return the sum of each row; integers wrap, floats are added in their order."""
+    if isinstance(result, DecimalType):
+        lanes = lanes_of(column, result.n_lanes)
+        return WideColumn(result, _sum_lanes(lanes, offsets))
     if isinstance(column, WideColumn):
         return WideColumn(column.type, _sum_lanes(column.lanes, offsets))
     values = numbers(column)
@@ -109,6 +116,8 @@ def _sum_lanes(lanes: NDArray[np.uint64], offsets: Ints) -> NDArray[np.uint64]:
 
 def as_floats(column: Column) -> NDArray[np.float64]:
     """Return numbers of any width as float64."""
+    if isinstance(column.type, DecimalType):
+        return floats_of(column)
     if not isinstance(column, WideColumn):
         return numbers(column).astype(np.float64)
     lanes = column.lanes

@@ -51,6 +51,7 @@ from minidb.types import (
     StringType,
     TupleType,
     is_number,
+    is_numeric,
     is_string_like,
     without_null,
 )
@@ -102,7 +103,7 @@ def _incomparable(function: str, left: DataType, right: DataType) -> BindError:
 
 
 def _is_comparable(a: DataType, b: DataType) -> bool:
-    if is_number(a) and is_number(b):
+    if is_numeric(a) and is_numeric(b):
         return True
     if is_string_like(a) and is_string_like(b):
         return True

@@ -23,6 +23,7 @@ from minidb.errors import (
 )
 from minidb.functions.arguments import ANY, INTEGER, STRING, TEXT, Arg
 from minidb.functions.builtin.conditional import select_rows
+from minidb.functions.builtin.to_decimal import DECIMAL_CONVERSIONS
 from minidb.functions.cast import (
     cast_column,
     check_cast,
@@ -332,4 +333,5 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
         nulls=NullPolicy.OWN,
     ),
     *(function for target in NAMED_TYPES for function in _conversions(target)),
+    *DECIMAL_CONVERSIONS,
 )

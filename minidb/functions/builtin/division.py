@@ -12,7 +12,14 @@ from minidb.columns import BoolArray, Column, NumericColumn, WideColumn
 from minidb.columns.no_numpy_way import divide_wide, gcd_wide
 from minidb.columns.wide_math import add_lanes, is_negative, multiply_lanes, negate_lanes
 from minidb.errors import ILLEGAL_DIVISION, InternalError, ValueExecutionError
-from minidb.functions.arguments import INTEGER, NUMBER, Arg
+from minidb.functions.arguments import INTEGER, NUMBER, NUMERIC, Arg
+from minidb.functions.builtin.decimal_math import (
+    decimal_int_quotient,
+    decimal_remainder,
+    decimal_remainder_type,
+    decimal_result,
+    has_decimal,
+)
 from minidb.functions.builtin.number_types import (
     FLOAT64,
     as_number,
@@ -29,10 +36,12 @@ from minidb.functions.cast_numbers import (
     truncate_floats,
 )
 from minidb.functions.declaration import Argument, Call, ScalarFunction
-from minidb.types import DataType, FloatType, IntType, numpy_dtype
+from minidb.types import DataType, DecimalType, FloatType, IntType, numpy_dtype
 
 FAMILY = "arithmetic"
 NUMBERS = (Arg("x", NUMBER), Arg("y", NUMBER))
+NUMERICS = (Arg("x", NUMERIC), Arg("y", NUMERIC))
+I64 = IntType(64, True)
 INTEGERS = (Arg("x", INTEGER), Arg("y", INTEGER))
 WIDEST_FLOAT_LANES = 4
 
@@ -154,6 +163,8 @@ def _int_div(call: Call, *, or_zero: bool) -> Column:
     result_type = call.result_type
     if not isinstance(result_type, IntType):
         raise InternalError("a whole quotient is an integer")
+    if has_decimal(left.type, right.type):
+        return decimal_int_quotient(left, right, result_type, or_zero=or_zero)
     if isinstance(left.type, FloatType) or isinstance(right.type, FloatType):
         bad = _is_zero(right)
         if bad.any() and not or_zero:
@@ -180,6 +191,8 @@ def _as_read(left: Column, right: Column) -> tuple[Column, Column]:
 
 def _modulo(call: Call, result_type: DataType, *, or_zero: bool) -> Column:
     left, right = call.columns
+    if isinstance(result_type, DecimalType):
+        return decimal_remainder(left, right, result_type, or_zero=or_zero)
     if not isinstance(result_type, IntType):
         with np.errstate(all="ignore"):
             a, b = floats_of(left), floats_of(right)
@@ -289,6 +302,23 @@ def _common_multiple(call: Call) -> Column:
         return NumericColumn(result_type, share * numbers_of(b))
 
 
+def _decimal_quotient_type(name: str, left: DataType, right: DataType) -> DataType:
+    """Return the integer of the width of the result of plain division."""
+    found = decimal_result("divide", left, right)
+    return IntType(found.bits, True) if isinstance(found, DecimalType) else I64
+
+
+def _with_decimals(rule: Any, decimal_rule: Any) -> Any:
+    """Return a rule that asks another one where a Decimal is among the types."""
+
+    def found(name: str, left: DataType, right: DataType) -> DataType:
+        chosen = decimal_rule if has_decimal(left, right) else rule
+        result: DataType = chosen(name, left, right)
+        return result
+
+    return found
+
+
 def _pair_rule(name: str, rule: Any) -> Any:
     def result(args: Sequence[Argument]) -> DataType:
         found: DataType = rule(name, args[0].type, args[1].type)
@@ -306,12 +336,15 @@ def _positive_type(args: Sequence[Argument]) -> DataType:
     return rest
 
 
+QUOTIENT_TYPE = _with_decimals(quotient_type, _decimal_quotient_type)
+REMAINDER_TYPE = _with_decimals(remainder_type, decimal_remainder_type)
+
 FUNCTIONS: tuple[ScalarFunction, ...] = (
     ScalarFunction(
         "intDiv",
         FAMILY,
-        NUMBERS,
-        _pair_rule("intDiv", quotient_type),
+        NUMERICS,
+        _pair_rule("intDiv", QUOTIENT_TYPE),
         lambda call: _int_div(call, or_zero=False),
         "x / y as a whole number, cut towards zero; error 153 for y = 0",
         "SELECT intDiv(7, 2)",
@@ -320,8 +353,8 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ScalarFunction(
         "intDivOrZero",
         FAMILY,
-        NUMBERS,
-        _pair_rule("intDivOrZero", quotient_type),
+        NUMERICS,
+        _pair_rule("intDivOrZero", QUOTIENT_TYPE),
         lambda call: _int_div(call, or_zero=True),
         "as intDiv, but 0 where the division has no result",
         "SELECT intDivOrZero(7, 0)",
@@ -330,8 +363,8 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ScalarFunction(
         "modulo",
         FAMILY,
-        NUMBERS,
-        _pair_rule("modulo", remainder_type),
+        NUMERICS,
+        _pair_rule("modulo", REMAINDER_TYPE),
         lambda call: _modulo(call, call.result_type, or_zero=False),
         "the remainder of x / y with the sign of x; error 153 for an integer y = 0",
         "SELECT 7 % 3",
@@ -342,8 +375,8 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ScalarFunction(
         "moduloOrZero",
         FAMILY,
-        NUMBERS,
-        _pair_rule("moduloOrZero", remainder_type),
+        NUMERICS,
+        _pair_rule("moduloOrZero", REMAINDER_TYPE),
         lambda call: _modulo(call, call.result_type, or_zero=True),
         "as modulo, but 0 where the division has no result",
         "SELECT moduloOrZero(7, 0)",

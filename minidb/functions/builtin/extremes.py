@@ -18,6 +18,7 @@ from minidb.errors import BindError
 from minidb.functions.arguments import ANY, Arg
 from minidb.functions.builtin.comparison import compare_columns
 from minidb.functions.builtin.conditional import nullable_of, select_rows
+from minidb.functions.builtin.decimal_math import decimal_result
 from minidb.functions.builtin.number_types import FLOAT64, extreme_type, illegal_pair
 from minidb.functions.cast import cast_column
 from minidb.functions.cast_numbers import floats_of
@@ -26,11 +27,12 @@ from minidb.functions.declaration import Argument, Call, NullPolicy, ScalarFunct
 from minidb.types import (
     BoolType,
     DataType,
+    DecimalType,
     FloatType,
     IntType,
     NothingType,
     NullableType,
-    is_number,
+    is_numeric,
     nullable,
     without_null,
 )
@@ -49,7 +51,7 @@ def _extreme_rule(*, is_greatest: bool) -> Callable[[Sequence[Argument]], DataTy
         found: DataType | None = None
         if len(bare) == 2:
             found = extreme_type(bare[0], bare[1], is_greatest=is_greatest)
-            if found is None and is_number(bare[0]) and is_number(bare[1]):
+            if found is None and is_numeric(bare[0]) and is_numeric(bare[1]):
                 found = _common_number(bare[0], bare[1])
         if found is None:
             found = common_type(bare)
@@ -63,6 +65,9 @@ def _extreme_rule(*, is_greatest: bool) -> Callable[[Sequence[Argument]], DataTy
 
 def _common_number(left: DataType, right: DataType) -> DataType:
     """Return the common type of two numbers, or refuse them with ClickHouse's code."""
+    if any(isinstance(t, DecimalType) for t in (left, right)):
+        has_float = any(isinstance(t, FloatType) for t in (left, right))
+        return FLOAT64 if has_float else decimal_result("minus", left, right)
     try:
         return common_type([left, right])
     except BindError as error:
@@ -119,7 +124,7 @@ def _pick(call: Call, *, is_greatest: bool) -> Column:
 def _null_if_type(args: Sequence[Argument]) -> DataType:
     # Numbers compare with one another even where no type holds both.
     bare = [without_null(arg.type) for arg in args]
-    if not isinstance(bare[1], NothingType) and not all(map(is_number, bare)):
+    if not isinstance(bare[1], NothingType) and not all(map(is_numeric, bare)):
         common_type([arg.type for arg in args])
     return nullable_of(args[0].type)
 

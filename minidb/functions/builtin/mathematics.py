@@ -11,12 +11,12 @@ import numpy as np
 from minidb.columns import Column, NumericColumn
 from minidb.columns.no_numpy_way import apply_to_floats
 from minidb.errors import BAD_ARGUMENTS, ILLEGAL_TYPE_OF_ARGUMENT, BindError, ValueExecutionError
-from minidb.functions.arguments import INTEGER, NUMBER, Arg, Kind
+from minidb.functions.arguments import INTEGER, NUMBER, NUMERIC, Arg, Kind
 from minidb.functions.builtin.number_types import FLOAT64, illegal_pair
 from minidb.functions.cast import cast_column
 from minidb.functions.cast_numbers import floats_of, numbers_of
 from minidb.functions.declaration import Argument, Call, ScalarFunction
-from minidb.types import BoolType, DataType, IntType, is_number
+from minidb.types import BoolType, DataType, IntType, is_numeric
 from minidb.types.promotion import common_type
 
 FAMILY = "mathematical"
@@ -25,7 +25,7 @@ UINT64 = IntType(64, False)
 MAX_FACTORIAL = 20
 NARROW = Kind(
     "a number of at most 64 bits",
-    lambda t: is_number(t) and not (isinstance(t, IntType) and t.is_wide),
+    lambda t: is_numeric(t) and not (isinstance(t, IntType) and t.is_wide),
 )
 
 
@@ -48,7 +48,7 @@ def _unary(
     return ScalarFunction(
         name,
         FAMILY,
-        (Arg("x", NUMBER),),
+        (Arg("x", NUMERIC),),
         FLOAT64,
         kernel,
         text,
@@ -104,7 +104,7 @@ def _binary(
     return ScalarFunction(
         name,
         FAMILY,
-        (Arg("x", NUMBER), Arg("y", NUMBER)),
+        (Arg("x", NUMERIC), Arg("y", NUMERIC)),
         _pair_type(name),
         kernel,
         text,

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from minidb.columns import Column, NumericColumn, WideColumn
 from minidb.columns.no_numpy_way import round_wide
-from minidb.functions.arguments import INTEGER, NUMBER, Arg
+from minidb.functions.arguments import INTEGER, NUMERIC, Arg
 from minidb.functions.cast_numbers import numbers_of, whole_places
 from minidb.functions.declaration import Argument, Call, ScalarFunction
-from minidb.types import DataType
+from minidb.types import DataType, DecimalType, IntType
 
 FAMILY = "rounding"
 # 10 to this power is more than any integer of 64 bits, and no longer exact as a float.
@@ -57,10 +57,13 @@ BANKERS = Rounding(np.rint, _to_nearest, is_even=True)
 def _rounded(call: Call, rounding: Rounding) -> Column:
     column = call.columns[0]
     places = _places(call)
+    if isinstance(column.type, DecimalType):
+        return _round_decimals(column, column.type, places, rounding)
     if isinstance(column, WideColumn):
         if not (places < 0).any():
             return column
-        lanes = round_wide(column.lanes, column.type, places, _round_one(rounding))
+        whole = IntType(column.type.bits, column.type.is_signed)
+        lanes = round_wide(column.lanes, whole, places, _round_one(rounding))
         return WideColumn(column.type, lanes)
     values = numbers_of(column)
     if values.dtype.kind == "f":
@@ -68,6 +71,21 @@ def _rounded(call: Call, rounding: Rounding) -> Column:
     if not (places < 0).any():
         return column
     return NumericColumn(column.type, _round_integers(values, places, rounding))
+
+
+def _round_decimals(
+    column: Column, data_type: DecimalType, places: NDArray[np.int64], rounding: Rounding
+) -> Column:
+    """Round the stored whole numbers, where places count from the end of the scale."""
+    steps = places - data_type.scale
+    if not (steps < 0).any():
+        return column
+    if isinstance(column, WideColumn):
+        whole = IntType(data_type.bits, True)
+        lanes = round_wide(column.lanes, whole, steps, _round_one(rounding))
+        return WideColumn(data_type, lanes)
+    values = numbers_of(column)
+    return NumericColumn(data_type, _round_integers(values, steps, rounding))
 
 
 def _places(call: Call) -> NDArray[np.int64]:
@@ -153,7 +171,7 @@ def _declare(
     return ScalarFunction(
         name,
         FAMILY,
-        (Arg("x", NUMBER), Arg("places", INTEGER, is_optional=True)),
+        (Arg("x", NUMERIC), Arg("places", INTEGER, is_optional=True)),
         _same_type,
         lambda call: _rounded(call, rounding),
         text,

@@ -16,11 +16,13 @@ from minidb.columns import (
 )
 from minidb.errors import InternalError
 from minidb.functions.builtin.kit import cut, numbers, strings
+from minidb.functions.cast_decimals import to_decimal
 from minidb.types import (
     ArrayType,
     DataType,
     DateTimeType,
     DateType,
+    DecimalType,
     IntType,
     NothingType,
     NullableType,
@@ -68,6 +70,8 @@ def widen(column: Column, target: DataType) -> Column:
             return _without_padding(column)
         case IntType(is_wide=True), _:
             return _to_wide(column, target)
+        case DecimalType(), _:
+            return to_decimal(column, target)
         case DateTimeType(), NumericColumn(type=DateType()):
             return NumericColumn(target, numbers(column).astype(np.uint32) * SECONDS_PER_DAY)
         case _, NumericColumn():
