@@ -96,7 +96,7 @@ def test_a_value_as_text_reads_back(column):
         run_all(session, [create([data_type]), f"CREATE TABLE back (c {data_type.name})"])
         session.insert_rows("INSERT INTO t VALUES", [(v,) for v in column.to_pylist()])
         name = data_type.name.replace("\\", "\\\\").replace("'", "\\'")
-        sql = f"SELECT c0, CAST(toString(c0) AS {name}) FROM t"
+        sql = f"SELECT c0, CAST(toString(c0), '{name}') FROM t"
         for value, again in rows(session, sql):
             assert repr(value) == repr(again)
 
