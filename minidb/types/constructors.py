@@ -51,7 +51,7 @@ def _whole_number(name: str, arguments: Sequence[TypeArgument], limit: int) -> i
     return value
 
 
-def _types_of(name: str, arguments: Sequence[TypeArgument]) -> tuple[DataType, ...]:
+def types_of(name: str, arguments: Sequence[TypeArgument]) -> tuple[DataType, ...]:
     """Return the arguments, all of which have to be types."""
     found = []
     for argument in arguments:
@@ -66,7 +66,7 @@ def _one_type(name: str, arguments: Sequence[TypeArgument]) -> DataType:
     if len(arguments) != 1:
         message = f"{name} takes one type, not {len(arguments)}"
         raise BindError(NUMBER_OF_ARGUMENTS_DOESNT_MATCH, message)
-    return _types_of(name, arguments)[0]
+    return types_of(name, arguments)[0]
 
 
 def _nullable(name: str, arguments: Sequence[TypeArgument]) -> DataType:
@@ -81,7 +81,7 @@ def _tuple(name: str, arguments: Sequence[TypeArgument]) -> DataType:
     names = tuple(a.name for a in arguments if a.name is not None)
     if names and (len(names) != len(arguments) or len(set(names)) != len(names)):
         raise BindError(BAD_ARGUMENTS, "a Tuple names all of its elements once, or none")
-    return TupleType(_types_of(name, arguments), names)
+    return TupleType(types_of(name, arguments), names)
 
 
 def _datetime(name: str, arguments: Sequence[TypeArgument]) -> DataType:

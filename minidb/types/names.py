@@ -15,7 +15,7 @@ from minidb.errors import (
     did_you_mean,
 )
 from minidb.source import Span
-from minidb.types.constructors import CONSTRUCTORS, TypeArgument
+from minidb.types.constructors import CONSTRUCTORS, TypeArgument, types_of
 from minidb.types.family import (
     AggregateStateType,
     BoolType,
@@ -227,7 +227,7 @@ class _TypeReader:
             self._sign(",")
             arguments.append(self.argument(depth + 1))
         self.position += 1
-        return AggregateStateType(function, tuple(parameters), _types_of(STATE, arguments))
+        return AggregateStateType(function, tuple(parameters), types_of(STATE, arguments))
 
     def _sign(self, wanted: str) -> None:
         """Read one sign, which has to be there."""
