@@ -59,3 +59,6 @@ select tuple(toDecimal32(-0.5, 1), [toDecimal128(1.25, 4)]), toString([toDecimal
 select toDecimal64(number, 3) / 8 as x from numbers(6) order by x desc
 select distinct toDecimal64(number % 3, 1) as x from numbers(6) order by x
 select a.x, b.y from (select toDecimal32(number, 1) as x from numbers(3)) a join (select toDecimal32(number * 2, 1) as y from numbers(3)) b on a.x = b.y order by a.x
+select x, sum(x) over (order by x rows between 1 preceding and current row), avg(x) over (order by x), max(x) over () from (select toDecimal64(number, 2) / 4 as x from numbers(5)) order by x
+select sumMerge(s), avgMerge(a) from (select sumState(x) as s, avgState(x) as a from (select toDecimal64(number, 2) / 4 as x from numbers(5)) group by x)
+select sumIf(x, x > 0.5), sumOrNull(x), countIf(x > 1), sumDistinct(x) from (select toDecimal64(number % 3, 2) / 4 as x from numbers(9))

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from minidb.columns import Column, IndexArray, NumericColumn, WideColumn
-from minidb.columns.wide_math import add_lanes, lanes_from_narrow
+from minidb.columns.wide_math import add_lanes, lanes_from_narrow, resize_lanes
 from minidb.errors import InternalError
 from minidb.functions.arguments import NUMERIC, Arg
 from minidb.functions.builtin.frames import sum_frames, sum_wide_frames
 from minidb.functions.builtin.grouped import add_at, add_wide
 from minidb.functions.builtin.kept_states import ResultState
 from minidb.functions.cast_numbers import lanes_of, numbers_of
-from minidb.functions.decimals import INT64_LIMIT, fitted, largest, raw_of
+from minidb.functions.decimals import INT64_LIMIT, N_LANES, as_lanes, fitted, largest, raw_of
 from minidb.functions.declaration import (
     Accumulator,
     AggregateCall,
@@ -92,7 +92,7 @@ class WideSumAccumulator(ResultState):
         return self._sums.values.nbytes
 
 
-class DecimalSumAccumulator(Accumulator):
+class DecimalSumAccumulator(ResultState):
     """Sum Decimals modulo the stored width; quick while all sums fit 64 bits.
 
     Numbers of one word go into sums of one word, whose sizes are bounded by what was added; only
@@ -144,6 +144,21 @@ class DecimalSumAccumulator(Accumulator):
         if self._type.is_wide:
             return WideColumn(self._type, lanes)
         return fitted(lanes[:, 0].view(np.int64), self._type)
+
+    def over_frames(
+        self, columns: Sequence[Column], starts: IndexArray, ends: IndexArray
+    ) -> Column:
+        """Return the sum of each frame."""
+        raw = raw_of(columns[0])
+        if raw.ndim == 1 and largest(raw) * len(raw) < INT64_LIMIT:
+            return fitted(sum_frames(raw, starts, ends), self._type)
+        lanes = np.ascontiguousarray(as_lanes(raw)[:, : self._wide.width])
+        return fitted(resize_lanes(sum_wide_frames(lanes, starts, ends), N_LANES, True), self._type)
+
+    @property
+    def state_type(self) -> DataType:
+        """Return the result's type."""
+        return self._type
 
     @property
     def nbytes(self) -> int:
