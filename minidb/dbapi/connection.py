@@ -13,6 +13,8 @@ from minidb import errors
 from minidb.database import Database, Session
 from minidb.dbapi.cursor import Cursor, Row
 from minidb.dbapi.many import Parameters, check_parameters, check_statement, rows_of_bare_insert
+from minidb.dbapi.user.decorators import Decorators
+from minidb.dbapi.user.register import UserFunctions
 from minidb.errors import (
     BAD_ARGUMENTS,
     CONNECTION_IS_CLOSED,
@@ -97,7 +99,7 @@ def _documented_errors() -> Iterator[None]:
         raise LimitExecutionError(MEMORY_LIMIT_EXCEEDED, message) from error
 
 
-class Connection:
+class Connection(Decorators):
     """A session of a database.
 
     Every statement commits by itself: `commit` has nothing to do, and `rollback` raises
@@ -126,6 +128,7 @@ class Connection:
         self._database = database
         self._session = database.session()
         self._lock = threading.Lock()
+        self._user_functions = UserFunctions(database.registry.functions)
         self._is_closed = False
 
     @property

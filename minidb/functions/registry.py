@@ -53,6 +53,27 @@ class FunctionRegistry:
         for function in functions:
             self.add(function)
 
+    def named(self, name: str) -> list[AnyFunction]:
+        """Return the scalar and aggregate functions that a call by that name could mean."""
+        found = (self.scalar(name), self.aggregate(name))
+        return [function for function in found if function is not None]
+
+    def hide(self, name: str) -> None:
+        """Take a name away from the functions that have it; their other names stay."""
+        for known in (self.scalars, self.aggregates):
+            for key in (name, _folded(name)):
+                known.pop(key, None)
+
+    def show(self, name: str, function: AnyFunction) -> None:
+        """Give a name back that `hide` took."""
+        match function:
+            case ScalarFunction():
+                _show(self.scalars, name, function)
+            case AggregateFunction():
+                _show(self.aggregates, name, function)
+            case TableFunction():
+                self.tables[name] = function
+
     def scalar(self, name: str) -> ScalarFunction | None:
         """Return the scalar function of that name, if there is one."""
         return _find(self.scalars, name)
@@ -97,6 +118,14 @@ def _add(into: dict[str, F], function: F, is_case_insensitive: bool) -> None:
                 message = f"a function named {name!r} is already there"
                 raise ExtensionError(NAME_ALREADY_REGISTERED, message)
             into[key] = function
+
+
+def _show(into: dict[str, F], name: str, function: F) -> None:
+    """Enter a function under one of its names; in any case if all its names are read so."""
+    if name in (function.name, *function.aliases):
+        into[name] = function
+    if getattr(function, "is_case_insensitive", False):
+        into[_folded(name)] = function
 
 
 def _find(among: dict[str, F], name: str) -> F | None:
