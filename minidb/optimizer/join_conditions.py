@@ -12,6 +12,7 @@ from minidb.errors import MiniDBError
 from minidb.expr import BoundExpr, columns_of
 from minidb.expr.evaluate import Frame, evaluate
 from minidb.optimizer.conditions import all_of, can_move, compares_bytes
+from minidb.optimizer.disjunctions import implied
 from minidb.plan.nodes import Join, JoinKind, Partners
 
 # The kinds whose condition may be tested on one side alone, before the rows meet: where that
@@ -51,6 +52,19 @@ class Division:
     right: list[BoundExpr] = field(default_factory=list)
     above: list[BoundExpr] = field(default_factory=list)
 
+    def add_implied(
+        self,
+        environment: Environment,
+        condition: BoundExpr,
+        left_ids: set[int],
+        right_ids: set[int],
+    ) -> None:
+        """Let each side test what a condition over both says about it."""
+        for ids, conditions in ((left_ids, self.left), (right_ids, self.right)):
+            about = implied(environment, condition, ids)
+            if about is not None:
+                conditions.append(about)
+
 
 def divide(environment: Environment, node: Join, conditions: Sequence[BoundExpr]) -> Division:
     """Decide where each condition of a join and of the filter above it is tested.
@@ -84,6 +98,8 @@ def divide(environment: Environment, node: Join, conditions: Sequence[BoundExpr]
             result.right.append(part)
         else:
             rest.append(part)
+            if node.is_plain:
+                result.add_implied(environment, part, left_ids, right_ids)
     is_once = node.partners is Partners.ONCE
     for part in above:
         read = columns_of(part)

@@ -25,8 +25,10 @@ from minidb.plan.nodes import (
     ExtensionNode,
     Filter,
     Join,
+    JoinKind,
     Limit,
     OneRow,
+    Partners,
     PlanNode,
     Project,
     Scan,
@@ -76,6 +78,10 @@ def _prune(node: PlanNode, wanted: set[int]) -> PlanNode:
             return _over(node, wanted | set(on))
         case Join(mark=Field(id=mark)) if mark not in wanted:
             return _prune(node.left, wanted)
+        case Join(partners=Partners.FIRST) if not wanted & _all_ids(node.right):
+            if node.kind is JoinKind.LEFT:
+                return _prune(node.left, wanted)
+            return _prune(replace(node, kind=JoinKind.SEMI, partners=Partners.ALL), wanted)
         case Filter() | Sort() | Join() | Expand() | ArrayJoin() | LimitWhole():
             return _over(node, wanted | _read_by(node))
         case Limit():

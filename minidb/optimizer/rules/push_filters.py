@@ -10,6 +10,7 @@ from minidb.binder.environment import Environment
 from minidb.binder.join_keys import conjuncts
 from minidb.expr import BoundExpr, ColumnRef, ScalarCall, columns_of, constant_from_value
 from minidb.optimizer.conditions import all_of, can_move, is_deterministic, split
+from minidb.optimizer.disjunctions import factored
 from minidb.optimizer.join_conditions import divide
 from minidb.optimizer.rule import Rule
 from minidb.plan.clauses import (
@@ -126,7 +127,8 @@ class _Pusher:
         self, child: PlanNode, own: Sequence[BoundExpr], from_above: Sequence[BoundExpr]
     ) -> PlanNode:
         """Push a filter's conditions and those from above; their order decides what can fail."""
-        conditions = [*own, *from_above]
+        mine = [part for one in own for part in factored(self.environment, one)]
+        conditions = list(dict.fromkeys([*mine, *from_above]))
         stays = next((i for i, c in enumerate(conditions) if c.may_fail), len(conditions))
         # A condition that can fail is guarded by those written before it, so all stay together.
         if stays < len(conditions) and not isinstance(child, Project):
