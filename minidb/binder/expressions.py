@@ -140,18 +140,18 @@ class ExprBinder:
 
     def _identifier(self, expr: ast.Identifier) -> BoundExpr:
         """Return what a name means here, or else in the queries around this one."""
-        found = self.find_name(expr)
+        found = self.find_name(expr, True) or self.find_name(expr, False)
         if found is None:
             raise self.scope.unknown(expr, iter(self.aliases))
         return found
 
-    def find_name(self, expr: ast.Identifier) -> BoundExpr | None:
+    def find_name(self, expr: ast.Identifier, by_alias: bool) -> BoundExpr | None:
         """Return what a name means; the innermost query that has the name wins.
 
-        In each of them ``a.b`` may also be the element b of a tuple a.
+        With `by_alias` a table that has an alias is not known by its own name. In each of them ``a.b`` may also be the element b of a tuple a.
         """
         for n_parts in range(len(expr.parts), 0, -1):
-            found = self._named(ast.Identifier(expr.parts[:n_parts], span=expr.span))
+            found = self._named(ast.Identifier(expr.parts[:n_parts], span=expr.span), by_alias)
             for part in expr.parts[n_parts:]:
                 if found is None or part not in getattr(found.type, "names", ()):
                     found = None
@@ -160,7 +160,7 @@ class ExprBinder:
                 found = self._scalar("tupleElement", [found, key], expr.span)
             if found is not None:
                 return found
-        return None if self.scope.outer is None else self.scope.outer.find_name(expr)
+        return None if self.scope.outer is None else self.scope.outer.find_name(expr, by_alias)
 
     def known_names(self) -> Iterator[str]:
         """Yield the names of aliases and columns, here and in the queries around this one."""
@@ -170,7 +170,7 @@ class ExprBinder:
         if self.scope.outer is not None:
             yield from self.scope.outer.known_names()
 
-    def _named(self, expr: ast.Identifier) -> BoundExpr | None:
+    def _named(self, expr: ast.Identifier, by_alias: bool) -> BoundExpr | None:
         """Return the lambda parameter, alias or column of a name, in this order."""
         if len(expr.parts) == 1:
             name = expr.parts[0]
@@ -179,7 +179,7 @@ class ExprBinder:
                     return self._at_place(frame[name], expr.span)
             if name in self.aliases and name not in self.open_aliases:
                 return self._checked(self._by_alias(name), expr.span)
-        column = self.scope.find(expr)
+        column = self.scope.find(expr, by_alias)
         if column is not None:
             return ColumnRef(column.id, column.type, expr.name, expr.span)
         return self._from_around(expr.name) if len(expr.parts) == 1 else None

@@ -141,17 +141,15 @@ class _Placer:
         for column_id in sorted(free_columns(plan) & self.own - available):
             # An alias of the query around it that is a query itself.
             child = self._with_one(child, self.environment.pending[column_id], around)
-            around = child
         available = {field.id for field in child.schema}
         free = free_columns(plan)
         if free & made_columns(child) - available:
             message = "the query reads a column that is neither in GROUP BY nor inside an aggregate"
             raise BindError(NOT_AN_AGGREGATE, message, span=pending.span)
-        if not free & available:
-            # It reads columns of queries further out alone.
-            around = child
         pending = replace(pending, plan=plan)
         outer = tuple(field for field in child.schema if field.id in free)
+        if not {field.id for field in outer} <= {field.id for field in around.schema}:
+            around = child
         join = _Attached(self.environment, child, around, outer, pending)
         return join.exists() if pending.wanted is Wanted.EXISTS else join.value()
 

@@ -56,8 +56,13 @@ class ScopeTable:
             return [(field.name, field) for field in self.all_fields]
         return self.fields.items()
 
-    def is_called(self, qualifier: tuple[str, ...]) -> bool:
-        """Whether ``qualifier.column`` means this table."""
+    def is_called(self, qualifier: tuple[str, ...], by_alias: bool = False) -> bool:
+        """Whether ``qualifier.column`` means this table; `by_alias`: by its alias, if it has one.
+
+        ClickHouse knows a table by its own name beside its alias, the standard does not.
+        """
+        if by_alias and self.name != self.table_name:
+            return qualifier == (self.name,)
         match qualifier:
             case (name,):
                 return name in (self.name, self.table_name)
@@ -83,7 +88,7 @@ class KeptTable:
 class OuterNames(Protocol):
     """What the names of a query inside an expression can mean in the query around it."""
 
-    def find_name(self, identifier: Identifier) -> BoundExpr | None:
+    def find_name(self, identifier: Identifier, by_alias: bool) -> BoundExpr | None:
         """Return what a name means there, or in the queries around that one; else None."""
 
     def known_names(self) -> Iterator[str]:
@@ -122,8 +127,8 @@ class Scope:
         """Return the number of tables."""
         return sum(not table.is_merged for table in self.tables)
 
-    def find(self, identifier: Identifier) -> Field | None:
-        """Return the column that a name means, or None.
+    def find(self, identifier: Identifier, by_alias: bool = False) -> Field | None:
+        """Return the column that a name means, or None; for `by_alias` see `ScopeTable.is_called`.
 
         With one join the left table wins when both have the name, as in ClickHouse.
 
@@ -139,7 +144,7 @@ class Scope:
         found = [
             table.fields[name]
             for table in self.tables
-            if name in table.fields and (not qualifier or table.is_called(qualifier))
+            if name in table.fields and (not qualifier or table.is_called(qualifier, by_alias))
         ]
         if len(found) > 1 and self._n_joined > 2:
             message = f"column {'.'.join(identifier.parts)!r} is in several tables"
