@@ -77,11 +77,19 @@ class Result:
             self._batch = Batch((), 0)
         self.n_written = outcome.n_written
         self.format = outcome.format
+        self._totals = outcome.totals()
 
     @property
     def n_rows(self) -> int:
         """Return the number of rows."""
         return self._batch.n_rows
+
+    @property
+    def totals(self) -> tuple[Any, ...] | None:
+        """Return the row of WITH TOTALS as Python objects; None for a query without."""
+        if self._totals is None:
+            return None
+        return tuple(column.to_pylist()[0] for column in self._totals.columns)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -189,7 +197,13 @@ class Result:
         return f"<Result: {number_of(self.n_rows, 'row')} of ({', '.join(columns)})>"
 
     def _table(self) -> Table:
-        return Table(self.names, self.types, [self._batch], max_pretty_rows=MAX_TEXT_ROWS)
+        return Table(
+            self.names,
+            self.types,
+            [self._batch],
+            max_pretty_rows=MAX_TEXT_ROWS,
+            totals=lambda: self._totals,
+        )
 
     def _repr_html_(self) -> str:
         """Return a table for notebooks, with a note where rows or texts were left out."""

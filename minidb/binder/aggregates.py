@@ -59,12 +59,11 @@ class AggregateList:
     by_expr: dict[AggregateExpr, Aggregated] = field(default_factory=dict)
     level: int = 0
     pending: Collection[int] = ()
+    groupings: dict[int, GroupingCall] = field(default_factory=dict)
 
     def is_outside(self, column_id: int) -> bool:
         """Whether a column does not come from the rows of this SELECT, so that grouping keeps it."""
         return column_id < self.level or column_id in self.pending
-
-    groupings: dict[int, GroupingCall] = field(default_factory=dict)
 
     def add(self, aggregate: AggregateExpr, name: str, environment: Environment) -> ColumnRef:
         """Return the column of an aggregate; equal aggregates are computed once."""
@@ -121,6 +120,14 @@ class AggregateName:
         if unique is None or n_args - self.has_condition < 2:
             return self
         return AggregateName(CombinedName(unique), has_condition=self.has_condition)
+
+    def or_null(self, environment: Environment) -> AggregateName:
+        """Return the aggregate as the setting aggregate_functions_null_for_empty has it."""
+        is_set = environment.settings.flag("aggregate_functions_null_for_empty")
+        if not is_set or not self.name.function.is_null_if_empty or "OrNull" in self.name.suffixes:
+            return self
+        name = CombinedName(self.name.function, (*self.name.suffixes, "OrNull"))
+        return AggregateName(name, self.is_distinct, self.has_condition)
 
     def distinct(self) -> AggregateName:
         """Return the aggregate over distinct values."""

@@ -8,19 +8,21 @@ from dataclasses import dataclass, field, replace
 
 from minidb.binder.aggregates import (
     AggregateList,
-    AggregateName,
-    GroupingCall,
     bind_aggregate,
     find_aggregate,
 )
 from minidb.binder.aliases import is_same_tree
 from minidb.binder.array_joins import ArrayJoinList
 from minidb.binder.environment import Environment
+from minidb.binder.forms import bind_case, null_without_rows
 from minidb.binder.functions import bind_call, lambda_parameter_types, takes_lambda
+from minidb.binder.intervals import moved_date, unit_of
+from minidb.binder.kept_nullable import kept_nullable
 from minidb.binder.literals import bind_literal, bind_parameter, bind_value
 from minidb.binder.macros import at_place
 from minidb.binder.names import column_name, counts_rows
 from minidb.binder.over import bind_over, with_nulls_kept
+from minidb.binder.row_calls import bind_row_call, is_row_call
 from minidb.binder.scope import Scope
 from minidb.binder.subqueries import bind_exists, bind_in, bind_scalar, query_behind_in
 from minidb.binder.types import bind_type
@@ -44,7 +46,6 @@ from minidb.types import (
     DataType,
     DecimalType,
     LambdaType,
-    NullableType,
     nullable,
     without_null,
 )
@@ -114,6 +115,9 @@ class ExprBinder:
             case ast.FunctionCall():
                 return self._function(expr)
             case ast.Operator(operands=operands):
+                moved = moved_date(expr.function_name, operands, expr.span)
+                if moved is not None:
+                    return self._call(moved.function, (moved.date, moved.amount), expr.span)
                 return self._call(expr.function_name, operands, expr.span)
             case ast.Between() | ast.In() | ast.Case():
                 return self._predicate(expr)
@@ -177,12 +181,17 @@ class ExprBinder:
             for frame in reversed(self.locals):
                 if name in frame:
                     return self._at_place(frame[name], expr.span)
-            if name in self.aliases and name not in self.open_aliases:
+            if name in self.aliases and name not in self.open_aliases and not self._hides(expr):
                 return self._checked(self._by_alias(name), expr.span)
         column = self.scope.find(expr, by_alias)
         if column is not None:
             return ColumnRef(column.id, column.type, expr.name, expr.span)
         return self._from_around(expr.name) if len(expr.parts) == 1 else None
+
+    def _hides(self, expr: ast.Identifier) -> bool:
+        """Whether a column of that name goes before the alias, as a setting may have it."""
+        is_set = self.environment.settings.flag("prefer_column_name_to_alias")
+        return is_set and self.scope.find(expr) is not None
 
     def _from_around(self, name: str) -> BoundExpr | None:
         """Return a value that WITH of a query around this one names, over this one's columns."""
@@ -249,6 +258,8 @@ class ExprBinder:
         if function is None:
             raise self._unknown_function(name, span)
         settings = self.environment.settings
+        if function.name == "CAST":
+            args = kept_nullable(args, settings)
         return bind_call(function, args, settings, span, self.environment.next_id)
 
     def _unknown_function(self, name: str, span: Span) -> BindError:
@@ -270,8 +281,8 @@ class ExprBinder:
         macro = self.environment.catalog.sql_function(expr.name)
         if macro is not None:
             return self._macro(expr, macro)
-        if expr.name == "arrayJoin" or expr.name.lower() == "grouping":
-            return self._of_rows(expr, name_span)
+        if is_row_call(expr):
+            return bind_row_call(self, expr)
         registry = self.environment.registry
         function = registry.scalar(expr.name)
         if function is not None and expr.parameters is None and not expr.is_distinct:
@@ -288,26 +299,10 @@ class ExprBinder:
         if function is not None:
             message = f"{expr.name} is no aggregate function"
             raise BindError(UNKNOWN_FUNCTION, message, span=name_span)
+        if unit_of(expr) is not None:
+            message = "an INTERVAL stands beside a date alone, after + or -"
+            raise NotSupportedError(message, span=expr.span)
         raise self._unknown_function(expr.name, name_span)
-
-    def _of_rows(self, expr: ast.FunctionCall, name_span: Span) -> BoundExpr:
-        """Bind what looks like a function and says something about rows or groups."""
-        args = [self.bind(argument) for argument in expr.arguments]
-        if expr.name == "arrayJoin":
-            if self.array_joins is None:
-                message = f"arrayJoin may not stand in {self.place}"
-                raise NotSupportedError(message, span=name_span)
-            if any(columns_of(arg) & self.lambda_ids for arg in args):
-                message = "arrayJoin of a lambda's parameter is not supported"
-                raise NotSupportedError(message, span=name_span)
-            return self.array_joins.add(args, column_name(expr, self.scope), expr.span)
-        if self.aggregates is None:
-            raise self.aggregate_refused("grouping()", name_span)
-        if not args:
-            raise BindError(BAD_ARGUMENTS, "grouping() takes keys of GROUP BY", span=expr.span)
-        is_standard = self.environment.settings.flag("force_grouping_standard_compatibility")
-        call = GroupingCall(tuple(args), is_standard, expr.span)
-        return self.aggregates.add_grouping(call, self.environment)
 
     def arguments(self, expr: ast.FunctionCall) -> list[BoundExpr]:
         """Bind a call's arguments; ``*`` stands for all columns, but for none in ``count(*)``."""
@@ -340,7 +335,7 @@ class ExprBinder:
             condition = None if expr.filter is None else self.bind(expr.filter)
         finally:
             self.is_inside_aggregate = False
-        found = found.over(len(args), self.environment.registry)
+        found = found.over(len(args), self.environment.registry).or_null(self.environment)
         aggregate = bind_aggregate(found, args, parameters, condition, self.environment, expr.span)
         read = {i for arg in (*args, *([condition] if condition else [])) for i in columns_of(arg)}
         if read & self.lambda_ids:
@@ -350,20 +345,7 @@ class ExprBinder:
         column = self.aggregates.add(aggregate, name, self.environment)
         if not self.null_without_rows or nullable(column.type) == column.type:
             return column
-        return self._or_null(found, column, self.aggregates)
-
-    def _or_null(
-        self, found: AggregateName, column: BoundExpr, aggregates: AggregateList
-    ) -> BoundExpr:
-        """Return an aggregate that is NULL where there are no rows."""
-        rows = find_aggregate(self.environment.registry, "count")
-        if rows is None or not found.name.function.is_null_if_empty:
-            return column
-        span = column.span or Span(0, 0)
-        counted = bind_aggregate(rows, [], [], None, self.environment, span)
-        count = aggregates.add(counted, "count()", self.environment)
-        is_empty = self._scalar("equals", [count, bind_value(0, span)], span)
-        return self._scalar("if", [is_empty, bind_value(None, span), column], span)
+        return null_without_rows(self, found, column, self.aggregates)
 
     def aggregate_refused(self, what: str, span: Span) -> BindError:
         """Return the error for an aggregate in a clause that takes none."""
@@ -469,23 +451,7 @@ class ExprBinder:
                 name = "notIn" if is_negated else "in"
                 return self._scalar(name, [self.bind(operand), self.bind(target)], expr.span)
             case ast.Case():
-                return self._case(expr)
-
-    def _case(self, expr: ast.Case) -> BoundExpr:
-        """Bind both forms of CASE as multiIf."""
-        operand = None if expr.operand is None else self.bind(expr.operand)
-        args: list[BoundExpr] = []
-        for branch in expr.branches:
-            condition = self.bind(branch.condition)
-            if operand is not None:
-                # NULL is equal to NULL here, as nowhere else.
-                has_null = any(isinstance(e.type, NullableType) for e in (operand, condition))
-                name = "isNotDistinctFrom" if has_null else "equals"
-                condition = self._scalar(name, [operand, condition], branch.condition.span)
-            args += [condition, self.bind(branch.result)]
-        otherwise = expr.otherwise
-        args.append(bind_value(None, expr.span) if otherwise is None else self.bind(otherwise))
-        return self._scalar("multiIf", args, expr.span)
+                return bind_case(self, expr)
 
     def _cast(self, operand: ast.Expr, type_name: ast.TypeName, span: Span) -> BoundExpr:
         """Bind ``CAST(x AS T)`` and ``x::T``."""
@@ -506,9 +472,9 @@ class ExprBinder:
         """Return an expression converted to `target`."""
         return cast_to(self.environment, expr, target)
 
-    def scalar(self, name: str, args: Sequence[BoundExpr]) -> BoundExpr:
-        """Apply a scalar function by name to bound arguments, at the place of the first one."""
-        return self._scalar(name, args, args[0].span or Span(0, 0))
+    def scalar(self, name: str, args: Sequence[BoundExpr], span: Span | None = None) -> BoundExpr:
+        """Apply a scalar function by name to bound arguments, by default at the first one."""
+        return self._scalar(name, args, span or args[0].span or Span(0, 0))
 
 
 def cast_to(environment: Environment, expr: BoundExpr, target: DataType) -> BoundExpr:

@@ -133,7 +133,8 @@ def write_outcome(outcome: Outcome, default_format: str, meter: Meter, write: Wr
 
     names = tuple(field.name for field in outcome.schema)
     types = tuple(field.type for field in outcome.schema)
-    for piece in chosen.write(Table(names, types, counted(), meter.statistics)):
+    table = Table(names, types, counted(), meter.statistics, totals=outcome.totals)
+    for piece in chosen.write(table):
         meter.clear()
         write(piece)
     meter.clear()

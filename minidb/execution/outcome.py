@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from minidb.columns import Batch, Column, Field, Schema
@@ -22,12 +22,15 @@ class Outcome:
         Rows inserted or deleted.
     format : str or None
         The name after FORMAT, if the statement has one.
+    totals : callable
+        Asked after the last batch: the row of WITH TOTALS, or None.
     """
 
     schema: Schema | None = None
     batches: Iterator[Batch] = field(default_factory=lambda: iter(()))
     n_written: int = 0
     format: str | None = None
+    totals: Callable[[], Batch | None] = lambda: None
 
 
 def outcome_of_columns(names: Sequence[str], columns: Sequence[Column]) -> Outcome:

@@ -50,6 +50,10 @@ def write_csv(table: Table) -> Iterator[bytes]:
             if leaf is not None:
                 pieces.append(csv_cells(leaf))
         yield concat_rows([*pieces, b"\n"], batch.n_rows).data.tobytes()
+    totals = table.totals_table()
+    if totals is not None:
+        yield b"\n"
+        yield from write_csv(totals)
 
 
 def _flat_header(table: Table) -> list[tuple[str, DataType]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from minidb.columns import Batch, Column
@@ -33,6 +33,8 @@ class Table:
         Asked after the last batch; None leaves statistics out.
     max_pretty_rows : int
         Rows that the formats for people show.
+    totals : callable, optional
+        Asked after the last batch: the row of WITH TOTALS, or None.
     """
 
     names: tuple[str, ...]
@@ -40,6 +42,14 @@ class Table:
     batches: Iterable[Batch]
     statistics: Callable[[], Statistics] | None = None
     max_pretty_rows: int = 1000
+    totals: Callable[[], Batch | None] | None = None
+
+    def totals_table(self) -> Table | None:
+        """Return a table of the totals alone, once the rows are read; None without totals."""
+        row = None if self.totals is None else self.totals()
+        if row is None:
+            return None
+        return replace(self, batches=[row], totals=None, statistics=None)
 
 
 @dataclass(frozen=True, slots=True)

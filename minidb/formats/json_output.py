@@ -60,12 +60,16 @@ def write_compact_each_row(table: Table) -> Iterator[bytes]:
         yield concat_rows([*_list_pieces(batch), b"\n"], batch.n_rows).data.tobytes()
 
 
-def _object_pieces(batch: Batch, keys: list[bytes]) -> list[Piece]:
-    """Return the pieces of a row as an indented object."""
+def _object_pieces(batch: Batch, keys: list[bytes], depth: int = 2) -> list[Piece]:
+    """Return the pieces of a row as an object, whose end is indented by `depth`."""
+    tabs = b"\t" * depth
     pieces: list[Piece] = [b"{\n"]
     for place, (key, column) in enumerate(zip(keys, batch.columns, strict=True)):
-        pieces += [(b",\n" if place else b"") + b"\t\t\t" + key, json_values(column, TABS, 3)]
-    return [*pieces, b"\n\t\t}"]
+        pieces += [
+            (b",\n" if place else b"") + tabs + b"\t" + key,
+            json_values(column, TABS, depth + 1),
+        ]
+    return [*pieces, b"\n" + tabs + b"}"]
 
 
 def _document(table: Table, is_compact: bool) -> Iterator[bytes]:
@@ -81,7 +85,15 @@ def _document(table: Table, is_compact: bool) -> Iterator[bytes]:
         lines = concat_rows([b",\n\t\t", *pieces], batch.n_rows).data.tobytes()
         yield valid_utf8(lines if n_rows else lines[2:])
         n_rows += batch.n_rows
-    yield b'\n\t],\n\n\t"rows": %d' % n_rows
+    yield b"\n\t],"
+    totals = table.totals_table()
+    for batch in () if totals is None else totals.batches:
+        pieces = [b" ", *_list_pieces(batch)]
+        if not is_compact:
+            pieces = [b"\n\t", *_object_pieces(batch, keys, 1)]
+        yield b'\n\n\t"totals":'
+        yield valid_utf8(concat_rows([*pieces, b","], 1).data.tobytes())
+    yield b'\n\n\t"rows": %d' % n_rows
     if table.statistics is not None:
         statistics = table.statistics()
         yield b',\n\n\t"statistics":\n\t{\n\t\t"elapsed": %s,' % repr(statistics.elapsed_s).encode()

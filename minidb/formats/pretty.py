@@ -152,14 +152,23 @@ def _body(rows: ShownRows, grid: Grid, is_compact: bool) -> Iterator[bytes]:
         before = number
 
 
+def _draw_all(table: Table, is_compact: bool) -> Iterator[bytes]:
+    """Yield the table, and one of the totals below it."""
+    yield from _draw(table, is_compact)
+    totals = table.totals_table()
+    if totals is not None:
+        yield b"\nTotals:\n"
+        yield from _draw(totals, is_compact)
+
+
 def write_pretty(table: Table) -> Iterator[bytes]:
     """Yield a table with a line between rows."""
-    return _draw(table, is_compact=False)
+    return _draw_all(table, is_compact=False)
 
 
 def write_pretty_compact(table: Table) -> Iterator[bytes]:
     """Yield a table without lines between rows."""
-    return _draw(table, is_compact=True)
+    return _draw_all(table, is_compact=True)
 
 
 PRETTY_FORMATS = (

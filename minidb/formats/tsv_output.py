@@ -24,6 +24,10 @@ def _lines(table: Table, cells: Callable[[Column], StringColumn]) -> Iterator[by
         for place, column in enumerate(batch.columns):
             pieces += [b"\t" if place else b"", cells(column)]
         yield concat_rows([*pieces, b"\n"], batch.n_rows).data.tobytes()
+    totals = table.totals_table()
+    if totals is not None:
+        yield b"\n"
+        yield from _lines(totals, cells)
 
 
 def write_tsv(table: Table) -> Iterator[bytes]:

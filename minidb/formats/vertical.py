@@ -13,6 +13,10 @@ from minidb.formats.text_width import text_width
 def write_vertical(table: Table) -> Iterator[bytes]:
     """Yield the first rows, value below value."""
     yield from vertical_lines(table, first_rows(table))
+    totals = table.totals_table()
+    if totals is not None:
+        lines = b"".join(vertical_lines(totals, first_rows(totals)))
+        yield encoded(f"\n\nTotals:\n{'─' * 7}\n") + lines.split(b"\n", 2)[2]
 
 
 def vertical_lines(table: Table, rows: ShownRows) -> Iterator[bytes]:

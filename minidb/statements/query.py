@@ -106,4 +106,9 @@ def run_query(statement: ast.QueryStatement, context: StatementContext) -> Outco
     """Run a SELECT or a union."""
     apply_settings(context, statement.settings)
     plan = plan_query(context, statement.query).optimized.plan
-    return Outcome(plan.schema, run_plan(context, plan), format=statement.format)
+    return Outcome(
+        plan.schema,
+        run_plan(context, plan),
+        format=statement.format,
+        totals=lambda: context.execution.totals,
+    )

@@ -169,3 +169,28 @@ SELECT 7 DIV 2, -7 DIV 2, 7 MOD 3, 7 % 3, 7.5 DIV 2
 select CAST(-1 AS UNSIGNED), CAST(3.7 AS SIGNED), toTypeName(CAST(1 as SIGNED)), toTypeName(cast(1 as unsigned))
 select 1 DIV 0, 1 % 0
 select * from (select 1 as a) order by a nulls first
+select date '1998-12-01' - interval '90' day, toTypeName(date '1998-12-01' - interval '90' day)
+select toDate('2020-01-31') + interval 1 month, toDate('2020-01-31') - interval 1 year, toDate('2020-01-01') + interval 1 hour, interval 1 day + toDate('2020-01-01')
+select toDate('2020-01-31') + interval 3 quarter + interval 2 week
+select toDate('2020-01-31') + interval number day from numbers(2)
+select toDate('2020-01-31') + toIntervalDay(2)
+select date '2020-01-01' + interval '1 month'
+select toDateTime('2020-01-31 00:00:00') - interval 5 minute, toDateTime('2020-01-31 00:00:00') + interval 1 month
+select NULL + interval 1 day
+select toDate('2020-01-31') - toNullable(number) * 1 + interval number month from numbers(3)
+select sum(number), toTypeName(sum(number)) from numbers(0)  settings aggregate_functions_null_for_empty=1
+select sum(number), count(), min(number), groupArray(number), sumIf(number, number > 5), countIf(0), avg(number), uniqExact(number), any(toString(number)) from numbers(3) settings aggregate_functions_null_for_empty=1
+select toTypeName(sum(number)), toTypeName(count()), toTypeName(min(number)), toTypeName(groupArray(number)), toTypeName(sumIf(number, number > 5)), toTypeName(avg(number)), toTypeName(uniqExact(number)), toTypeName(countIf(number>1)), toTypeName(sum(distinct number)) from numbers(3) settings aggregate_functions_null_for_empty=1
+select number % 3 as k, sumIf(number, number > 5) from numbers(8) group by k settings aggregate_functions_null_for_empty=1
+select argMin(number, number), corr(number, number), quantile(0.5)(number), median(number), groupBitXor(number), stddevPop(number), varSamp(number), max(toString(number)), topK(2)(number), anyLast(number), groupUniqArray(number) from numbers(0) settings aggregate_functions_null_for_empty=1
+select cast(toNullable(1) as UInt16), toTypeName(cast(toNullable(1) as UInt16)), toTypeName(cast(NULL as UInt16)), toTypeName(cast(toNullable(1), 'String')), toTypeName(toUInt16(toNullable(1))) settings cast_keep_nullable=1
+select cast(NULL as UInt16) settings cast_keep_nullable=1
+select cast(NULL as SIGNED) settings cast_keep_nullable=1
+select cast([toNullable(1)] as Array(Int8)) settings cast_keep_nullable=1
+select toTypeName(toNullable(1)::Int8), toTypeName(cast(toNullable(1) as Nullable(Int8))), toTypeName(cast(1 as Int8)) settings cast_keep_nullable=1
+select number + 1 as number, number * 2 from numbers(3) settings prefer_column_name_to_alias=1
+select max(number) as number, max(number) from numbers(3) settings prefer_column_name_to_alias=1
+select avg(number) as number, max(number) from numbers(3) settings prefer_column_name_to_alias=0
+select -number as number from numbers(3) where number > 0 settings prefer_column_name_to_alias=1
+select number % 2 as number, count() from numbers(3) group by number settings prefer_column_name_to_alias=1
+select number + 1 as x, x * 2 from numbers(3) settings prefer_column_name_to_alias=1
