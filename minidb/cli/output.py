@@ -15,6 +15,7 @@ from minidb.formats.format import Statistics, Table
 from minidb.formats.registry import find_format
 
 Writer = Callable[[bytes], object]
+TEXT_FORMAT = "TSVRaw"
 PROGRESS_AFTER_S = 0.5
 PROGRESS_EVERY_S = 0.1
 
@@ -122,7 +123,8 @@ def write_outcome(outcome: Outcome, default_format: str, meter: Meter, write: Wr
     """
     if outcome.schema is None:
         return 0
-    chosen = find_format(outcome.format or default_format)
+    shows_text = outcome.is_text and default_format.startswith("Pretty")
+    chosen = find_format(outcome.format or (TEXT_FORMAT if shows_text else default_format))
     n_rows = 0
 
     def counted() -> Iterator[Batch]:

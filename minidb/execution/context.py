@@ -16,6 +16,9 @@ from minidb.errors import (
 )
 from minidb.settings import Settings
 
+# What the times of operators are read from, in seconds.
+CLOCK = time.perf_counter
+
 
 @dataclass(slots=True)
 class MemoryTracker:
@@ -88,6 +91,7 @@ class ExecutionContext:
     started_s: float = field(default_factory=time.perf_counter)
     rows_read: int = 0
     bytes_read: int = 0
+    clock: Callable[[], float] = field(default_factory=lambda: CLOCK)
     kept: dict[int, list[Batch]] = field(default_factory=dict)
     totals: Batch | None = None
 

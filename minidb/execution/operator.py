@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -57,12 +56,12 @@ class Operator(ABC):
     def run(self, context: ExecutionContext) -> Iterator[Batch]:
         """Yield the batches that hold rows, measured, stopping where the statement has to stop."""
         source = self.batches(context)
-        metrics = self.metrics
+        metrics, clock = self.metrics, context.clock
         while True:
             context.check()
-            start = time.perf_counter()
+            start = clock()
             batch = next(source, None)
-            metrics.elapsed_s += time.perf_counter() - start
+            metrics.elapsed_s += clock() - start
             if batch is None:
                 return
             if not batch.n_rows:

@@ -24,6 +24,8 @@ class Outcome:
         The name after FORMAT, if the statement has one.
     totals : callable
         Asked after the last batch: the row of WITH TOTALS, or None.
+    is_text : bool
+        Whether the rows are the lines of one text, which a terminal shows as it is.
     """
 
     schema: Schema | None = None
@@ -31,6 +33,7 @@ class Outcome:
     n_written: int = 0
     format: str | None = None
     totals: Callable[[], Batch | None] = lambda: None
+    is_text: bool = False
 
 
 def outcome_of_columns(names: Sequence[str], columns: Sequence[Column]) -> Outcome:

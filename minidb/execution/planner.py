@@ -58,7 +58,9 @@ OperatorBuilder: TypeAlias = Callable[[ExtensionNode, Sequence[Operator]], Opera
 
 
 def build_operators(
-    node: PlanNode, builders: Mapping[str, OperatorBuilder] | None = None
+    node: PlanNode,
+    builders: Mapping[str, OperatorBuilder] | None = None,
+    estimate: Callable[[PlanNode], float] | None = None,
 ) -> Operator:
     """Return the operator tree that runs `node`.
 
@@ -68,6 +70,8 @@ def build_operators(
         A verified plan.
     builders : mapping of str to callable, optional
         What builds the operators of extension nodes, by their kind.
+    estimate : callable, optional
+        Guesses the rows of a node, for EXPLAIN.
 
     Raises
     ------
@@ -75,11 +79,19 @@ def build_operators(
         When an extension node has no builder.
     """
     extension_builders = builders or {}
+    operator: Operator
     if isinstance(node, Recursive):
-        base = build_operators(node.base, extension_builders)
-        return RecursiveOperator(node, base, lambda: build_operators(node.step, extension_builders))
-    inputs = [build_operators(child, extension_builders) for child in inputs_of(node)]
-    return _build(node, inputs, extension_builders)
+        base = build_operators(node.base, extension_builders, estimate)
+        operator = RecursiveOperator(
+            node, base, lambda: build_operators(node.step, extension_builders)
+        )
+    else:
+        children = inputs_of(node)
+        inputs = [build_operators(child, extension_builders, estimate) for child in children]
+        operator = _build(node, inputs, extension_builders)
+    if estimate is not None:
+        operator.estimated_rows = round(estimate(node))
+    return operator
 
 
 def _build(

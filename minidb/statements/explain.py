@@ -2,29 +2,87 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
 
 from minidb.columns import column_from_values
-from minidb.errors import NotSupportedError
+from minidb.errors import BAD_ARGUMENTS, UNKNOWN_SETTING, BindError, NotSupportedError, did_you_mean
 from minidb.execution.operator import Operator
 from minidb.execution.outcome import Outcome, outcome_of_columns
-from minidb.plan.show import show_plan
+from minidb.execution.planner import build_operators
+from minidb.optimizer.cardinality import estimate_rows
+from minidb.plan.nodes import PlanNode
 from minidb.sql import ast
 from minidb.sql.format import format_statement
 from minidb.statements.context import StatementContext
-from minidb.statements.query import apply_settings, operators_of, plan_query
-from minidb.types import StringType
+from minidb.statements.explain_stages import (
+    measured_tree,
+    operator_tree,
+    plan_tree,
+    read_estimates,
+    syntax_tree,
+)
+from minidb.statements.explain_tree import (
+    ExplainNode,
+    Fact,
+    json_text,
+    mermaid_lines,
+    text_lines,
+)
+from minidb.statements.query import apply_settings, expected_rows, plan_query
+from minidb.types import IntType, StringType
 
-HIDDEN_FIELDS = ("span", "name_span", "row_spans")
+UINT64 = IntType(64, False)
+FORMS = ("json", "mermaid")
+OPTIONS = (*FORMS, "header")
+# ClickHouse's, for stages that look otherwise here.
+FOREIGN_OPTIONS = frozenset(
+    ["actions", "compact", "column_structure", "description", "distributed", "graph", "indexes",
+     "input_headers", "keep_logical_steps", "oneline", "optimize", "passes", "dump_passes",
+     "dump_ast", "dump_tree", "pretty", "projections", "run_query_tree_passes", "sorting"]
+)  # fmt: skip
+TREE_KINDS = ("AST", "QUERY TREE", "PLAN", "PIPELINE", "ANALYZE")
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """One stage as a tree, with what is written behind it."""
+
+    tree: ExplainNode
+    about: tuple[str, ...] = ()
+    facts: tuple[tuple[str, Fact], ...] = ()
+
+    def outcome(self, form: str | None) -> Outcome:
+        """Return the tree in the form that was asked for."""
+        match form:
+            case "json":
+                return lines_outcome([json_text(self.tree, dict(self.facts))])
+            case "mermaid":
+                comments = [f"  %% {line}" for line in self.about if line]
+                return lines_outcome([*mermaid_lines(self.tree), *comments])
+            case _:
+                return lines_outcome([*text_lines(self.tree), *self.about])
 
 
 def explain(statement: ast.Explain, context: StatementContext) -> Outcome:
-    """Return the text of one stage, a line per row."""
+    """Return one stage of a statement: text line by line, or the form that a setting names.
+
+    Raises
+    ------
+    BindError
+        UNKNOWN_SETTING and BAD_ARGUMENTS for the settings; what planning raises.
+    NotSupportedError
+        For a statement that has no such stage.
+    """
     kind = statement.kind
+    options = _options(statement)
+    form = next((name for name in FORMS if options.get(name)), None)
+    if form is not None and kind not in TREE_KINDS:
+        message = f"EXPLAIN {kind} has no form {form}"
+        raise NotSupportedError(message, span=statement.settings[0].span)
     if kind == "AST":
-        return lines_outcome(show_tree(statement.statement))
+        return _Shown(syntax_tree(statement.statement)).outcome(form)
     if kind == "SYNTAX":
         return text_outcome(format_statement(statement.statement))
     inner = statement.statement
@@ -34,23 +92,104 @@ def explain(statement: ast.Explain, context: StatementContext) -> Outcome:
             message, span=statement.span, hint="EXPLAIN AST takes any statement"
         )
     apply_settings(context, inner.settings)
-    planned = plan_query(context, inner.query)
+    if kind == "ESTIMATE":
+        return _estimates(plan_query(context, inner.query).optimized.plan)
+    return _stage(kind, inner.query, context, bool(options.get("header"))).outcome(form)
+
+
+def _options(statement: ast.Explain) -> dict[str, bool]:
+    """Return the settings behind the kind.
+
+    Raises
+    ------
+    BindError
+        UNKNOWN_SETTING, BAD_ARGUMENTS for a value other than 0 and 1.
+    NotSupportedError
+        For a setting of ClickHouse that means nothing here.
+    """
+    found: dict[str, bool] = {}
+    for setting in statement.settings:
+        if setting.name in FOREIGN_OPTIONS:
+            message = f"EXPLAIN {setting.name} is not supported"
+            raise NotSupportedError(message, span=setting.span)
+        if setting.name not in OPTIONS:
+            hint = did_you_mean(setting.name, OPTIONS) or f"it takes {', '.join(OPTIONS)}"
+            message = f"EXPLAIN has no setting {setting.name!r}"
+            raise BindError(UNKNOWN_SETTING, message, span=setting.span, hint=hint)
+        if setting.value not in (0, 1, False, True):
+            message = f"EXPLAIN {setting.name} is 0 or 1"
+            raise BindError(BAD_ARGUMENTS, message, span=setting.span)
+        found[setting.name] = bool(setting.value)
+    if found.get("json") and found.get("mermaid"):
+        message = "EXPLAIN takes one of json and mermaid"
+        raise BindError(BAD_ARGUMENTS, message, span=statement.settings[-1].span)
+    return found
+
+
+def _stage(kind: str, query: ast.Query, context: StatementContext, has_columns: bool) -> _Shown:
+    """Return one of the stages behind the binder."""
+    clock = context.execution.clock
+    started_s = clock()
+    planned = plan_query(context, query)
+    planning_s = clock() - started_s
+    optimized = planned.optimized
     match kind:
         case "QUERY TREE":
-            return text_outcome(show_plan(planned.bound))
+            return _Shown(plan_tree(planned.bound, has_columns=has_columns))
         case "PLAN":
-            lines = [show_plan(planned.optimized.plan)]
-            if planned.optimized.steps:
-                lines += ["", "rules that fired:"]
-                lines += [f"  {step.rule}" for step in planned.optimized.steps]
-            return text_outcome("\n".join(lines))
+            tree = plan_tree(optimized.plan, has_columns=has_columns, has_rows=True)
+            rules = [step.rule for step in optimized.steps]
+            lines = ["", "rules that fired:", *(f"  {rule}" for rule in rules)] if rules else []
+            return _Shown(tree, tuple(lines), (("Rules", rules),))
         case "PIPELINE":
-            operator = operators_of(context, planned.optimized.plan)
-            return text_outcome("\n".join(_operator_lines(operator, 0)))
-        case "ANALYZE":
-            return text_outcome(_analyze(context, operators_of(context, planned.optimized.plan)))
+            return _Shown(operator_tree(_operators(context, optimized.plan)))
         case _:
-            raise NotSupportedError(f"EXPLAIN {kind} is not supported", span=statement.span)
+            return _analyzed(context, optimized.plan, planning_s)
+
+
+def _operators(context: StatementContext, plan: PlanNode) -> Operator:
+    """Build the operators of a plan, each with the rows it is guessed to yield."""
+    return build_operators(plan, context.registry.operators, estimate_rows)
+
+
+def _analyzed(context: StatementContext, plan: PlanNode, planning_s: float) -> _Shown:
+    """Run the operators to the end and return what each one did."""
+    execution = context.execution
+    execution.rows_expected = expected_rows(plan)
+    operator = _operators(context, plan)
+    for _ in operator.run(execution):
+        pass
+    total_s = operator.metrics.elapsed_s
+    memory = execution.memory.peak
+    lines = (
+        "",
+        f"total {total_s * 1e3:.2f} ms, planning {planning_s * 1e3:.2f} ms, peak memory "
+        f"{memory:,} bytes, read {execution.rows_read:,} rows, {execution.bytes_read:,} bytes",
+    )
+    facts: tuple[tuple[str, Fact], ...] = (
+        ("Total Time ms", total_s * 1e3),
+        ("Planning Time ms", planning_s * 1e3),
+        ("Peak Memory", memory),
+        ("Read Rows", execution.rows_read),
+        ("Read Bytes", execution.bytes_read),
+    )
+    return _Shown(measured_tree(operator, total_s), lines, facts)
+
+
+def _estimates(plan: PlanNode) -> Outcome:
+    """Return how many parts, rows and granules of each table a query will read."""
+    found = read_estimates(plan)
+    texts, counts = partial(column_from_values, StringType()), partial(column_from_values, UINT64)
+    return outcome_of_columns(
+        ["database", "table", "parts", "rows", "marks"],
+        [
+            texts([estimate.database for estimate in found]),
+            texts([estimate.table for estimate in found]),
+            counts([estimate.parts for estimate in found]),
+            counts([estimate.rows for estimate in found]),
+            counts([estimate.marks for estimate in found]),
+        ],
+    )
 
 
 def text_outcome(text: str) -> Outcome:
@@ -60,63 +199,7 @@ def text_outcome(text: str) -> Outcome:
 
 def lines_outcome(lines: Iterable[str]) -> Outcome:
     """Return lines as rows."""
-    return outcome_of_columns(["explain"], [column_from_values(StringType(), list(lines))])
-
-
-def show_tree(root: ast.Node) -> Iterator[str]:
-    """Yield a syntax tree line by line, indented: each node with its plain values."""
-    stack: list[tuple[ast.Node, int, str]] = [(root, 0, "")]
-    while stack:
-        node, depth, label = stack.pop()
-        plain: list[str] = []
-        below: list[tuple[ast.Node, int, str]] = []
-        for declared in fields(node):
-            value = getattr(node, declared.name)
-            if declared.name in HIDDEN_FIELDS or value is None or value is False or value == ():
-                continue
-            parts = value if isinstance(value, tuple) else (value,)
-            nodes = [part for part in parts if isinstance(part, ast.Node)]
-            below += [(part, depth + 1, declared.name) for part in nodes]
-            if not nodes:
-                plain.append(f"{declared.name}={value!r}")
-        title = " ".join([type(node).__name__, *plain])
-        prefix = f"{label}: " if label else ""
-        yield "  " * depth + prefix + title
-        stack.extend(reversed(below))
-
-
-def _operator_lines(operator: Operator, depth: int) -> Iterator[str]:
-    yield f"{'  ' * depth}{operator.name} {operator.details()}".rstrip()
-    for child in operator.inputs:
-        yield from _operator_lines(child, depth + 1)
-
-
-def _analyze(context: StatementContext, operator: Operator) -> str:
-    """Run the operators to the end and return what each one did."""
-    start = time.perf_counter()
-    for _ in operator.run(context.execution):
-        pass
-    elapsed_s = time.perf_counter() - start
-    lines = list(_measured_lines(operator, 0))
-    memory = context.execution.memory.peak
-    lines += [
-        "",
-        f"total {elapsed_s * 1e3:.2f} ms, peak memory {memory:,} bytes, "
-        f"read {context.execution.rows_read:,} rows, {context.execution.bytes_read:,} bytes",
-    ]
-    return "\n".join(lines)
-
-
-def own_seconds(operator: Operator) -> float:
-    """Return the time an operator took itself, without its inputs."""
-    return operator.metrics.elapsed_s - sum(c.metrics.elapsed_s for c in operator.inputs)
-
-
-def _measured_lines(operator: Operator, depth: int) -> Iterator[str]:
-    metrics = operator.metrics
-    measured = f"rows {metrics.rows:,}, batches {metrics.batches:,}, bytes {metrics.n_bytes:,}, "
-    measured += f"own time {own_seconds(operator) * 1e3:.2f} ms"
-    title = f"{'  ' * depth}{operator.name} {operator.details()}".rstrip()
-    yield f"{title}  ({measured})"
-    for child in operator.inputs:
-        yield from _measured_lines(child, depth + 1)
+    column = column_from_values(StringType(), list(lines))
+    outcome = outcome_of_columns(["explain"], [column])
+    outcome.is_text = True
+    return outcome

@@ -10,22 +10,25 @@ from minidb.errors import MiniDBError
 from minidb.execution.outcome import Outcome
 from minidb.result import Result
 
-BLOCK = re.compile(r"```sql\n(?P<sql>.*?)```\n\n```text\n(?P<text>.*?)```", re.DOTALL)
-TIMES = re.compile(r"\d+\.\d+ ms")
+BLOCK = re.compile(
+    r"```sql\n(?P<sql>.*?)```\n\n```(?P<form>text|json|mermaid)\n(?P<text>.*?)```", re.DOTALL
+)
+TIMES = re.compile(r"\d+(?:\.\d+)?(?= ms| %\)| %\"\])")
+JSON_TIMES = re.compile(r'(?<= ms": )[\d.e-]+')
 
 
 def refreshed(page: str) -> str:
     """Return a page with every example's output as it is now.
 
     All examples of a page share one session, in order. Times, which differ from run to run, are
-    written as ``… ms``.
+    written as ``… ms``, and in JSON as 0.
     """
     with Database.open() as database:
         session = database.session()
 
         def replace(block: re.Match[str]) -> str:
             sql = block["sql"]
-            return f"```sql\n{sql}```\n\n```text\n{run_example(session, sql)}```"
+            return f"```sql\n{sql}```\n\n```{block['form']}\n{run_example(session, sql)}```"
 
         return BLOCK.sub(replace, page)
 
@@ -39,7 +42,7 @@ def run_example(session: Session, sql: str) -> str:
     except MiniDBError as error:
         shown.append(error.report())
     text = "\n".join(shown)
-    return TIMES.sub("… ms", text).rstrip() + "\n"
+    return JSON_TIMES.sub("0", TIMES.sub("…", text)).rstrip() + "\n"
 
 
 def _printed(outcome: Outcome) -> Iterator[str]:

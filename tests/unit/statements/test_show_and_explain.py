@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import json
+from collections.abc import Iterator
+
 import pytest
 
 from tests.support.engine import code_of, error_of, rows, run, run_all, session_at
@@ -116,6 +120,85 @@ def test_explain_analyze_runs_and_counts(session):
     assert any("Filter" in line and "rows 7" in line for line in lines)
     assert any("Scan" in line and "rows 10" in line for line in lines)
     assert "read 10 rows" in lines[-1]
+
+
+def test_explain_estimate_counts_what_is_read(session):
+    sql = "EXPLAIN ESTIMATE SELECT * FROM first, second, numbers(3)"
+    assert rows(session, sql) == [("default", "first", 1, 10, 1), ("default", "second", 0, 0, 0)]
+    assert rows(session, "EXPLAIN ESTIMATE SELECT a FROM first WHERE a > 200") == [
+        ("default", "first", 0, 0, 0)
+    ]
+
+
+def test_explain_as_json_is_a_tree_of_plans(session):
+    sql = "SELECT a, count() OVER () FROM first, numbers(3) WHERE b = '\"]'"
+    for kind in ("QUERY TREE", "PLAN", "PIPELINE", "ANALYZE", "AST", ""):
+        ((text,),) = rows(session, f"EXPLAIN {kind} json = 1 {sql}")
+        (explained,) = json.loads(text)
+        found = list(_nodes(explained["Plan"]))
+        assert len(found) > 4
+        assert all("Node Type" in node for node in found)
+    deep = f"EXPLAIN AST json = 1 SELECT {'[' * 900}1{']' * 900}"
+    assert rows(session, deep)[0][0].count('"Node Type": "elements: ArrayLiteral"') == 899
+
+
+def _nodes(node: dict) -> Iterator[dict]:
+    yield node
+    for child in node.get("Plans", ()):
+        yield from _nodes(child)
+
+
+def test_explain_as_mermaid_names_and_joins_every_node(session):
+    lines = names(session, "EXPLAIN mermaid = 1 SELECT a FROM first WHERE b = '\"<x>'")
+    assert lines[0] == "flowchart BT"
+    labels = [line for line in lines if '["' in line]
+    assert [line.split("[")[0].strip() for line in labels] == ["n0", "n1", "n2"]
+    assert [line.strip() for line in lines if "-->" in line] == ["n1 --> n0", "n2 --> n1"]
+    assert "#quot;#lt;x#gt;" in labels[1]
+    measured = names(session, "EXPLAIN ANALYZE mermaid = 1 SELECT a FROM first")
+    assert "rows 10, estimated 10" in measured[1]
+
+
+@pytest.mark.parametrize(
+    ("sql", "code"),
+    [
+        ("EXPLAIN merm = 1 SELECT 1", 115),
+        ("EXPLAIN json = 2 SELECT 1", 36),
+        ("EXPLAIN json = 1, mermaid = 1 SELECT 1", 36),
+        ("EXPLAIN graph = 1 SELECT 1", 48),
+        ("EXPLAIN SYNTAX json = 1 SELECT 1", 48),
+    ],
+)
+def test_settings_that_explain_does_not_have_are_refused(session, sql, code):
+    assert code_of(session, sql) == code
+
+
+def test_explain_shows_estimated_rows_and_columns(session):
+    lines = names(session, "EXPLAIN header = 1 SELECT a FROM first")
+    assert "about 10 rows; columns a UInt8" in lines[0]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT b, count() FROM first GROUP BY b HAVING count() > 0 ORDER BY b LIMIT 1",
+        "SELECT * FROM first, numbers(3) AS n WHERE a = number UNION ALL SELECT 1, 'x', 2",
+        "SELECT a, rank() OVER (ORDER BY a) FROM first WHERE a IN (SELECT a FROM second)",
+        "SELECT a, count() FROM first GROUP BY a WITH TOTALS",
+        "WITH RECURSIVE r AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM r WHERE x < 4) "
+        "SELECT sum(x) FROM r",
+        "SELECT a FROM first INTERSECT SELECT a FROM first LIMIT 1 BY a",
+    ],
+)
+def test_times_of_operators_add_up_to_the_total(session, query, monkeypatch):
+    # Steps of different lengths, all exact in binary, so that sums are exact too.
+    ticks = itertools.accumulate(itertools.cycle([1.0, 0.25, 3.0, 0.5, 8.0]))
+    monkeypatch.setattr("minidb.execution.context.CLOCK", lambda: next(ticks))
+    ((text,),) = rows(session, f"EXPLAIN ANALYZE json = 1 {query}")
+    (explained,) = json.loads(text)
+    own = [node["Own Time ms"] for node in _nodes(explained["Plan"])]
+    assert min(own) >= 0
+    assert sum(own) == explained["Total Time ms"] > 0
 
 
 def test_explain_reports_errors_of_the_query(session):
