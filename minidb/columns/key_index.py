@@ -7,11 +7,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minidb.columns.base import Column, IndexArray
+from minidb.columns.base import BoolArray, Column, IndexArray
+from minidb.columns.bits import BitsColumn
 from minidb.columns.grouping import factorize
 from minidb.columns.hashing import MULTIPLIER, hash_rows, rows_equal
 from minidb.columns.make import concat_columns
-from minidb.columns.words import IntegerArray, KeyWords, WordArray, key_words
+from minidb.columns.strings import StringColumn
+from minidb.columns.words import (
+    WORD_BYTES,
+    IntegerArray,
+    KeyWords,
+    WordArray,
+    key_words,
+    packed_text_words,
+    words_of_text,
+)
+from minidb.types import BitsType
 
 MIN_DIRECT_RANGE = 1 << 12
 DIRECT_RANGE_PER_ROW = 4
@@ -20,6 +31,8 @@ MAX_TABLE_BITS = 22
 TABLE_BITS_OVER_ROWS = 3
 # With good hashes the third round is the last; what collides on and on is sorted instead.
 MAX_ROUNDS = 8
+MAX_TEXT_WORDS = 4
+WORD_BITS = 8 * WORD_BYTES
 NO_GROUP = -1
 
 
@@ -47,7 +60,9 @@ class KeyIndex:
 
     def __init__(self, uniques: Sequence[Column]) -> None:
         self.uniques = tuple(uniques)
-        self._words = key_words(self.uniques)
+        self._text_words = tuple(map(_short_text_words, self.uniques))
+        self._packed = self._pack(self.uniques)[0]
+        self._words = key_words(self._packed)
         self._low, self._direct = _direct_table(self._words)
         self._rounds: list[_Round] = []
         self._rest: IndexArray = np.zeros(0, np.intp)
@@ -79,13 +94,32 @@ class KeyIndex:
         n_rows = len(columns[0])
         if not self._words.n_rows or not n_rows:
             return np.full(n_rows, NO_GROUP, np.intp)
-        words = key_words(columns)
+        packed, is_long = self._pack(columns)
+        words = key_words(packed)
         if self._direct is not None:
-            return self._find_direct(self._direct, words.fixed[0])
-        groups, open_rows = self._find_hashed(words)
-        if len(self._rest) and len(open_rows):
-            groups[open_rows] = self._find_rest([column.take(open_rows) for column in columns])
+            groups = self._find_direct(self._direct, words.fixed[0])
+        else:
+            groups, open_rows = self._find_hashed(words)
+            if len(self._rest) and len(open_rows):
+                groups[open_rows] = self._find_rest([column.take(open_rows) for column in packed])
+        if is_long is not None:
+            groups[is_long] = NO_GROUP
         return groups
+
+    def _pack(self, columns: Sequence[Column]) -> tuple[tuple[Column, ...], BoolArray | None]:
+        """Turn text into words where all keys are short; return also which rows are too long."""
+        packed: list[Column] = []
+        is_long: BoolArray | None = None
+        for column, n_words in zip(columns, self._text_words, strict=True):
+            if not n_words or not isinstance(column, StringColumn):
+                packed.append(column)
+                continue
+            words = np.stack(packed_text_words(column, n_words), axis=1)
+            packed.append(BitsColumn(BitsType(WORD_BITS * n_words), words))
+            mine = column.lengths >= WORD_BYTES * n_words
+            if mine.any():
+                is_long = mine if is_long is None else is_long | mine
+        return tuple(packed), is_long
 
     def _find_direct(self, table: IndexArray, word: IntegerArray) -> IndexArray:
         """Look keys up in the table addressed by the key itself."""
@@ -121,13 +155,21 @@ class KeyIndex:
 
     def _find_rest(self, columns: Sequence[Column]) -> IndexArray:
         """Look keys up among those that collide in every table."""
-        rest = [column.take(self._rest) for column in self.uniques]
+        rest = [column.take(self._rest) for column in self._packed]
         codes = factorize(
             [concat_columns(a.type, [a, b]) for a, b in zip(rest, columns, strict=True)]
         ).codes[len(self._rest) :]
         # The first codes are the rest in its own order, because its keys are distinct.
         is_found = codes < len(self._rest)
         return np.where(is_found, self._rest[np.where(is_found, codes, 0)], NO_GROUP)
+
+
+def _short_text_words(column: Column) -> int:
+    """Return into how many words the texts of a column are packed; 0 if they are not."""
+    if not isinstance(column, StringColumn):
+        return 0
+    n_words = words_of_text(column)
+    return n_words if n_words <= MAX_TEXT_WORDS else 0
 
 
 def _direct_table(uniques: KeyWords) -> tuple[int, IndexArray | None]:

@@ -107,7 +107,7 @@ def _encode(column: Column, packs: bool) -> KeyWords:
             return _encode_nullable(_encode(inner, packs), is_null)
         case StringColumn():
             if packs and int(column.lengths.max(initial=0)) <= MAX_PACKED_BYTES:
-                return KeyWords(n_rows, _packed_text_words(column))
+                return KeyWords(n_rows, packed_text_words(column))
             return KeyWords(n_rows, (), (_text_words(column),))
         case StateColumn(rows=rows):
             return _encode(rows, packs)
@@ -212,17 +212,26 @@ def short_text_words(column: StringColumn) -> WordArray:
     return words.byteswap() | lengths.astype(np.uint64)
 
 
-def _packed_text_words(column: StringColumn) -> tuple[WordArray, ...]:
-    """Return short texts as the same number of words each, the length in the last byte."""
+def packed_text_words(column: StringColumn, n_words: int = 0) -> tuple[WordArray, ...]:
+    """Return short texts as the same number of words each, the length in the last byte.
+
+    Without `n_words` there are as many as the longest text takes; a text of more than
+    ``8 * n_words - 1`` bytes has no words of its own.
+    """
     offsets, view = sliding_words(column)
     starts, lengths = offsets[:-1], np.diff(offsets)
-    n_words = int(lengths.max(initial=0)) // WORD_BYTES + 1
+    n_words = n_words or words_of_text(column)
     words = []
     for place in range(0, n_words * WORD_BYTES, WORD_BYTES):
         at = np.minimum(starts + place, len(view) - 1)
         words.append(view[at] & TAIL_MASKS[np.clip(lengths - place, 0, WORD_BYTES)])
     words[-1] |= lengths.astype(np.uint64) << np.uint64(56)
     return tuple(words)
+
+
+def words_of_text(column: StringColumn) -> int:
+    """Return how many words `packed_text_words` takes for the longest text."""
+    return int(column.lengths.max(initial=0)) // WORD_BYTES + 1
 
 
 def text_data_words(column: StringColumn) -> Ragged:

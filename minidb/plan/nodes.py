@@ -276,6 +276,8 @@ class Join:
         A further condition over both sides. It decides who are partners, it does not filter.
     mark : Field or None
         The UInt8 column that a MARK join adds.
+    dropped : frozenset of int
+        Columns of the inputs that only the conditions read, and that are not yielded.
     """
 
     left: PlanNode
@@ -286,20 +288,25 @@ class Join:
     kind: JoinKind = JoinKind.INNER
     partners: Partners = Partners.ALL
     mark: Field | None = None
+    dropped: frozenset[int] = frozenset()
 
     @property
     def schema(self) -> Schema:
         """Return the left fields, then the mark or, but for SEMI and ANTI, the right ones."""
-        if self.kind in (JoinKind.SEMI, JoinKind.ANTI):
-            return self.left.schema
+        fields = self.left.schema
         if self.kind is JoinKind.MARK:
-            return (*self.left.schema, *(() if self.mark is None else (self.mark,)))
-        return (*self.left.schema, *self.right.schema)
+            fields = (*fields, *(() if self.mark is None else (self.mark,)))
+        elif self.kind not in (JoinKind.SEMI, JoinKind.ANTI):
+            fields = (*fields, *self.right.schema)
+        if not self.dropped:
+            return fields
+        return tuple(column for column in fields if column.id not in self.dropped)
 
     @property
     def is_plain(self) -> bool:
-        """Whether this is an INNER join that yields all pairs."""
-        return self.kind is JoinKind.INNER and self.partners is Partners.ALL
+        """Whether this is an INNER join that yields all pairs and all columns."""
+        is_all = self.partners is Partners.ALL and not self.dropped
+        return self.kind is JoinKind.INNER and is_all
 
 
 @dataclass(frozen=True, slots=True)

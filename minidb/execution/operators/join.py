@@ -41,6 +41,13 @@ class JoinOperator(Operator):
     def __init__(self, node: Join, left: Operator, right: Operator) -> None:
         super().__init__(node.schema, (left, right))
         self.node = node
+        self.left_places = self._kept(left.schema)
+        self.right_places = self._kept(right.schema)
+
+    def _kept(self, schema: Schema) -> tuple[int, ...]:
+        """Return the places of the columns that are yielded."""
+        dropped = self.node.dropped
+        return tuple(i for i, column in enumerate(schema) if column.id not in dropped)
 
     def details(self) -> str:
         """Return the kind and the condition."""
@@ -77,12 +84,13 @@ class JoinOperator(Operator):
         """Yield the left rows with (or without) a partner, or with the mark."""
         for batch in self.inputs[0].run(partners.context):
             found = partners.has_partner(batch)
+            shown = columns_at(batch, self.left_places)
             if self.node.kind is JoinKind.MARK:
                 mark = NumericColumn(IntType(8, False), found.astype(np.uint8))
-                yield Batch((*batch.columns, mark), batch.n_rows)
+                yield Batch((*shown.columns, mark), batch.n_rows)
                 continue
             wanted = found if self.node.kind is JoinKind.SEMI else ~found
-            yield batch if wanted.all() else batch.filter(wanted)
+            yield shown if wanted.all() else shown.filter(wanted)
 
     # -- kinds that yield pairs -------------------------------------------------------------
 
@@ -101,7 +109,7 @@ class JoinOperator(Operator):
                     used[chosen.right_rows] = True
                 if kind in FILLS_RIGHT:
                     chosen = _with_missing(chosen, partners.n_right)
-                yield from _emit(batch, partners, chosen)
+                yield from self._emit(batch, partners, chosen)
         if kind in FILLS_LEFT:
             yield from self._unused(partners, np.flatnonzero(~used))
 
@@ -131,25 +139,32 @@ class JoinOperator(Operator):
             used[right_rows] = True
         return PairWindow(window.start, window.stop, left_rows, right_rows)
 
+    def _emit(self, batch: Batch, partners: Partners, window: PairWindow) -> Iterator[Batch]:
+        """Yield pairs as rows, a batch at a time."""
+        step = partners.context.batch_rows
+        left_whole = columns_at(batch, self.left_places)
+        right_whole = columns_at(partners.rows, self.right_places)
+        for start in range(0, len(window.left_rows), step):
+            partners.context.check()
+            left_rows = window.left_rows[start : start + step]
+            right = right_whole.take(window.right_rows[start : start + step])
+            is_all = _is_all(left_rows, batch.n_rows)
+            left = left_whole if is_all else left_whole.take(left_rows)
+            yield Batch((*left.columns, *right.columns), len(left_rows))
+
     def _unused(self, partners: Partners, numbers: IndexArray) -> Iterator[Batch]:
         """Yield the right rows without a partner, the left side filled with defaults."""
         step = partners.context.batch_rows
         for start in range(0, len(numbers), step):
             chosen = numbers[start : start + step]
-            left = _defaults(self.inputs[0].schema, len(chosen))
-            right = partners.rows.take(chosen)
+            left = columns_at(_defaults(self.inputs[0].schema, len(chosen)), self.left_places)
+            right = columns_at(partners.rows, self.right_places).take(chosen)
             yield Batch((*left.columns, *right.columns), len(chosen))
 
 
-def _emit(batch: Batch, partners: Partners, window: PairWindow) -> Iterator[Batch]:
-    """Yield pairs as rows, a batch at a time."""
-    step = partners.context.batch_rows
-    for start in range(0, len(window.left_rows), step):
-        partners.context.check()
-        left_rows = window.left_rows[start : start + step]
-        right = partners.rows.take(window.right_rows[start : start + step])
-        left = batch if _is_all(left_rows, batch.n_rows) else batch.take(left_rows)
-        yield Batch((*left.columns, *right.columns), len(left_rows))
+def columns_at(batch: Batch, places: tuple[int, ...]) -> Batch:
+    """Return chosen columns of a batch."""
+    return Batch(tuple(batch.columns[i] for i in places), batch.n_rows)
 
 
 def _is_all(numbers: IndexArray, n_rows: int) -> bool:

@@ -81,7 +81,7 @@ def _prune(node: PlanNode, wanted: set[int]) -> PlanNode:
         case Join(partners=Partners.FIRST) if not wanted & _all_ids(node.right):
             if node.kind is JoinKind.LEFT:
                 return _prune(node.left, wanted)
-            return _prune(replace(node, kind=JoinKind.SEMI, partners=Partners.ALL), wanted)
+            return _prune_join(replace(node, kind=JoinKind.SEMI, partners=Partners.ALL), wanted)
         case Filter() | Sort() | Join() | Expand() | ArrayJoin() | LimitWhole():
             return _over(node, wanted | _read_by(node))
         case Limit():
@@ -112,6 +112,16 @@ def _all_ids(node: PlanNode) -> set[int]:
 def _over(node: PlanNode, wanted: set[int]) -> PlanNode:
     """Return `node` over inputs pruned to `wanted`."""
     return with_inputs(node, tuple(_prune(child, wanted) for child in inputs_of(node)))
+
+
+def _prune_join(node: Join, wanted: set[int]) -> PlanNode:
+    """Return a join over pruned inputs that yields none of the columns only it reads."""
+    below = wanted | _read_by(node)
+    left, right = _prune(node.left, below), _prune(node.right, below)
+    dropped = frozenset((_all_ids(left) | _all_ids(right)) - wanted)
+    if left is node.left and right is node.right and dropped == node.dropped:
+        return node
+    return replace(node, left=left, right=right, dropped=dropped)
 
 
 def _prune_union(node: UnionAll, wanted: set[int]) -> PlanNode:
