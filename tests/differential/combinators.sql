@@ -26,3 +26,10 @@ SELECT sumMerge(s), countMerge(c), avgOrNullMerge(a) FROM (SELECT sumStateIf(num
 SELECT sumArrayMerge(s), sumForEachMerge(f) FROM (SELECT sumArrayState(range(number)) AS s, sumForEachState(range(number)) AS f FROM numbers(5) GROUP BY number)
 SELECT avgMergeIf(s, k > 0) FROM (SELECT number % 3 AS k, avgState(number) AS s FROM numbers(10) GROUP BY k)
 SELECT maxMerge(s), minMerge(t), anyMerge(x) FROM (SELECT maxState([number, 1]) AS s, minState((number, 'a')) AS t, anyState(toNullable(number)) AS x FROM numbers(1, 5))
+SELECT groupArraySorted(3)(5 - number), arraySort(groupArrayLast(2)(number)), entropy(number % 3), skewPop(number), kurtPop(number), round(kurtSamp(number), 9), groupArrayMovingSum(number), groupArrayMovingSum(2)(toInt8(number)), groupArrayMovingAvg(2)(number) FROM numbers(7)
+SELECT toUInt32(number % 3) AS k, groupArraySorted(2)(toString(20 - number)), arraySort(groupArrayLast(2)(number)), groupArrayMovingSum(number), deltaSum(number * 7 % 5), sumCount(number), groupConcat('-')(number), groupConcat('-', 2)(number), singleValueOrNull(number % 3), simpleLinearRegression(number, number) FROM numbers(14) GROUP BY k ORDER BY k
+SELECT any_respect_nulls(x), anyLast_respect_nulls(x), toTypeName(any_respect_nulls(x)), singleValueOrNull(x), groupConcat(',')(x), sumCount(x), entropy(x), avgWeighted(x, 1) FROM (SELECT if(number = 0, NULL, number) AS x FROM numbers(2))
+SELECT sumMap([1, 2], [number, 1]), minMap([number % 2], [number]), maxMap([number % 2, 7], [toString(number) = '3', 0]), toTypeName(sumMap([1], [1.5])) FROM numbers(4)
+SELECT number % 2 AS k, sumMap([number % 3, 9], [number, 0], [1, 1]) FROM numbers(6) GROUP BY k ORDER BY k
+SELECT entropy(number), deltaSum(number), boundingRatio(number, number), groupArraySorted(2)(number), groupConcat(number), sumCount(number), sumMap([1], [number]), avgWeighted(number, 1), skewPop(number) FROM numbers(0)
+SELECT groupArraySortedMerge(2)(s), groupConcatMerge(',')(c), entropyMerge(e), sumCountMerge(n) FROM (SELECT groupArraySortedState(2)(number) AS s, groupConcatState(',')(number % 1) AS c, entropyState(number) AS e, sumCountState(number) AS n FROM numbers(6) GROUP BY number)

@@ -7,6 +7,7 @@ from minidb.functions.builtin import (
     aggregates_array,
     aggregates_avg,
     aggregates_bits,
+    aggregates_collected,
     aggregates_count,
     aggregates_extreme,
     aggregates_kahan,
@@ -15,6 +16,7 @@ from minidb.functions.builtin import (
     aggregates_sum,
     aggregates_top,
     aggregates_uniq,
+    aggregates_variants,
 )
 from minidb.functions.declaration import AggregateFunction
 
@@ -31,4 +33,6 @@ FUNCTIONS: tuple[AggregateFunction, ...] = (
     *aggregates_moments.FUNCTIONS,
     *aggregates_quantile.FUNCTIONS,
     *aggregates_top.FUNCTIONS,
+    *aggregates_collected.FUNCTIONS,
+    *aggregates_variants.FUNCTIONS,
 )

@@ -210,7 +210,7 @@ class ExtremeRowAccumulator(OneRowState):
         return self._rows.nbytes
 
 
-def _make_extreme(call: AggregateCall, *, is_greatest: bool) -> Accumulator:
+def make_extreme(call: AggregateCall, *, is_greatest: bool) -> Accumulator:
     """Return the quickest accumulator for the type."""
     match call.types[0]:
         case (
@@ -237,7 +237,7 @@ def _extreme(name: str, word: str, *, is_greatest: bool) -> AggregateFunction:
         family="aggregate",
         args=(Arg("value"),),
         result=_first_type,
-        make=partial(_make_extreme, is_greatest=is_greatest),
+        make=partial(make_extreme, is_greatest=is_greatest),
         help=f"The {word} value; NaN only where there is nothing else.",
         example=f"SELECT {name}(number) FROM numbers(10)",
         is_case_insensitive=True,
