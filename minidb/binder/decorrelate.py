@@ -146,10 +146,8 @@ class Unnester:
                 below = self.materialised(self.unnest(child))
                 ids = tuple(key.id for key in below.keys)
                 return replace(below, plan=replace(node, child=below.plan, on=(*on, *ids)))
-            case Window(child=child, partition=partition):
-                below = self.materialised(self.unnest(child))
-                keys = tuple(map(reference, below.keys))
-                return self._over(replace(node, partition=(*partition, *keys)), below)
+            case Window():
+                return self._window(node)
             case Join():
                 return self._join(node)
             case UnionAll() | Combine():
@@ -200,7 +198,7 @@ class Unnester:
     def _over(self, node: PlanNode, below: Unnested) -> Unnested:
         """Return a node that works row by row, over an unnested input."""
         plan = with_inputs(node, (below.plan,))
-        return replace(below, plan=self._with_keys(plan, node, below.keys))
+        return replace(below, plan=self._with_keys(plan, plan, below.keys))
 
     def _with_keys(self, plan: PlanNode, node: PlanNode, keys: Sequence[Field]) -> PlanNode:
         """Return `plan` with the outer columns that the expressions of `node` read replaced."""
@@ -319,6 +317,12 @@ class Unnester:
         plan = replace(changed, keys=(*added, *changed.keys))
         missing = None if node.keys else empty_values(self.environment, node)
         return Unnested(plan, keys, below.is_inner, missing)
+
+    def _window(self, node: Window) -> Unnested:
+        """Unnest window functions: rows of equal keys are neighbours."""
+        below = self.materialised(self.unnest(node.child))
+        partition = (*node.partition, *(reference(key) for key in below.keys))
+        return self._over(replace(node, partition=partition), below)
 
     def _join(self, node: Join) -> Unnested:
         """Unnest a join: the sides that read outer values get keys, and meet in them."""

@@ -13,6 +13,7 @@ from minidb.binder.aggregates import (
 )
 from minidb.binder.aliases import is_same_tree
 from minidb.binder.array_joins import ArrayJoinList
+from minidb.binder.constant_lists import constant_list
 from minidb.binder.environment import Environment
 from minidb.binder.forms import bind_case, null_without_rows
 from minidb.binder.functions import bind_call, lambda_parameter_types, takes_lambda
@@ -449,7 +450,9 @@ class ExprBinder:
                 if query is not None:
                     return bind_in(self, expr, query)
                 name = "notIn" if is_negated else "in"
-                return self._scalar(name, [self.bind(operand), self.bind(target)], expr.span)
+                value = self.bind(operand)
+                members = constant_list(target, value.type) or self.bind(target)
+                return self._scalar(name, [value, members], expr.span)
             case ast.Case():
                 return bind_case(self, expr)
 

@@ -27,6 +27,7 @@ from minidb.errors import (
     ILLEGAL_TYPE_OF_ARGUMENT,
     ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER,
     BindError,
+    NotSupportedError,
 )
 from minidb.expr import BoundExpr, ColumnRef, LambdaExpr
 from minidb.plan.clauses import WithTotals
@@ -88,6 +89,10 @@ class SelectBinder:
 
         Where the SELECT reads columns around it and aggregates all its rows, no rows give NULL.
         """
+        if select.settings and select.settings is not self.environment.statement_settings:
+            message = "SETTINGS of a query inside another one are not supported"
+            hint = "write them at the end of the statement"
+            raise NotSupportedError(message, span=select.settings[0].span, hint=hint)
         outer = self._with_names(select)
         plan = place_subqueries(self.environment, self._bound(select, outer), outer.level)
         is_whole = bool(self.aggregates.items) and select.group_by is None

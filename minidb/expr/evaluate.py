@@ -29,7 +29,7 @@ from minidb.expr.nodes import (
 )
 from minidb.functions.declaration import BoundLambda, Call, NullPolicy
 from minidb.settings import Settings
-from minidb.types import DataType, NothingType, without_null
+from minidb.types import ArrayType, DataType, NothingType, without_null
 
 
 @dataclass(slots=True)
@@ -124,10 +124,15 @@ def _evaluate_eagerly(call: ScalarCall, frame: Frame) -> Column:
     """Evaluate the arguments, then the kernel, with NULLs as the function's policy says."""
     columns: list[Column] = []
     lambdas: list[BoundLambda | None] = []
+    is_own = _takes_a_set(call)
     for arg in call.args:
         if isinstance(arg, LambdaExpr):
             columns.append(default_column(NothingType(), frame.n_rows))
             lambdas.append(_CapturedLambda(arg, frame))
+        elif isinstance(arg, Constant) and isinstance(arg.type, ArrayType) and is_own:
+            # A set behind IN is looked up as it is; repeated for each row it would be large.
+            columns.append(arg.column)
+            lambdas.append(None)
         else:
             columns.append(evaluate(arg, frame))
             lambdas.append(None)
@@ -137,6 +142,12 @@ def _evaluate_eagerly(call: ScalarCall, frame: Frame) -> Column:
             Call(tuple(columns), frame.n_rows, call.type, constants, frame.settings, tuple(lambdas))
         )
     return _propagate_nulls(call, frame, columns, constants, tuple(lambdas))
+
+
+def _takes_a_set(call: ScalarCall) -> bool:
+    """Whether the last argument is declared constant, and so read from `Call.constants`."""
+    args = call.function.args
+    return call.function.nulls is NullPolicy.OWN and bool(args) and args[-1].is_constant
 
 
 def _one_row(arg: BoundExpr, column: Column) -> Column | None:

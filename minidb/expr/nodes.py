@@ -147,7 +147,22 @@ def make_lambda(
     is_constant = columns_of(body) <= own and all(
         node.function.is_deterministic for node in nodes if isinstance(node, ScalarCall)
     )
-    return LambdaExpr(data_type, parameters, body, is_constant, hash((parameters, body)), span)
+    plain = tuple(Field(-1 - place, "", p.type) for place, p in enumerate(parameters))
+    by_place = _with_columns(body, parameters, plain)
+    return LambdaExpr(data_type, parameters, body, is_constant, hash((data_type, by_place)), span)
+
+
+def _with_parameters(expr: LambdaExpr, parameters: Sequence[Field]) -> BoundExpr:
+    """Return a lambda's body over the parameters of another lambda."""
+    return _with_columns(expr.body, expr.parameters, parameters)
+
+
+def _with_columns(body: BoundExpr, old: Sequence[Field], new: Sequence[Field]) -> BoundExpr:
+    """Return an expression over other columns."""
+    by_id = {
+        one.id: ColumnRef(two.id, two.type, two.name) for one, two in zip(old, new, strict=True)
+    }
+    return rewrite(body, lambda part: by_id.get(part.id) if isinstance(part, ColumnRef) else None)
 
 
 def is_same(expr: BoundExpr, other: object) -> bool:
@@ -166,9 +181,10 @@ def is_same(expr: BoundExpr, other: object) -> bool:
                     return False
                 stack += zip(left.args, right.args, strict=True)
             case LambdaExpr(), LambdaExpr():
-                if (left.parameters, left.type) != (right.parameters, right.type):
+                if (left.digest, left.type) != (right.digest, right.type):
                     return False
-                stack.append((left.body, right.body))
+                # The names of parameters, and so their columns, do not matter.
+                stack.append((left.body, _with_parameters(right, left.parameters)))
             case (ColumnRef(), ColumnRef()) | (Constant(), Constant()) if left == right:
                 pass
             case _:

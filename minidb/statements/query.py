@@ -36,14 +36,16 @@ def plan_query(context: StatementContext, query: ast.Query) -> Planned:
     MiniDBError
         What the binder and the rules raise.
     """
-    apply_settings(context, settings_of(query))
+    settings = settings_of(query)
+    apply_settings(context, settings)
     environment = context.environment()
+    environment.statement_settings = settings
     bound = bind_query(environment, query)
     verify(bound)
     return Planned(environment, bound, optimize(bound, context.registry.rules, environment))
 
 
-def settings_of(query: ast.Query) -> Sequence[ast.Setting]:
+def settings_of(query: ast.Query) -> tuple[ast.Setting, ...]:
     """Return the SETTINGS of a query; those of a union stand in its last SELECT."""
     while isinstance(query, ast.SetOperation):
         query = query.operands[-1]
