@@ -82,7 +82,9 @@ def _prune(node: PlanNode, wanted: set[int]) -> PlanNode:
             if node.kind is JoinKind.LEFT:
                 return _prune(node.left, wanted)
             return _prune_join(replace(node, kind=JoinKind.SEMI, partners=Partners.ALL), wanted)
-        case Filter() | Sort() | Join() | Expand() | ArrayJoin() | LimitWhole():
+        case Join():
+            return _prune_join(node, wanted)
+        case Filter() | Sort() | Expand() | ArrayJoin() | LimitWhole():
             return _over(node, wanted | _read_by(node))
         case Limit():
             return _over(node, wanted)
