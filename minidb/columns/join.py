@@ -42,12 +42,16 @@ class JoinTable:
         if valid is not None:
             bare = [column.take(valid) for column in bare]
         grouping = factorize(bare)
-        order = argsort_words([grouping.codes])
+        self._is_unique = grouping.n_groups == len(grouping.codes)
+        # Groups are numbered by first appearance, so unique keys are in order as they stand.
+        order = np.arange(len(grouping.codes))
+        if not self._is_unique:
+            order = argsort_words([grouping.codes])
         self._rows = order if valid is None else valid[order]
         counts = np.bincount(grouping.codes, minlength=grouping.n_groups)
         self._counts = counts.astype(np.intp, copy=False)
         self._starts = np.cumsum(self._counts) - self._counts
-        self._is_unique = grouping.n_groups == len(order)
+        self._group_is_row = self._is_unique and valid is None
         self._index = KeyIndex([column.take(grouping.first_rows) for column in bare])
 
     @property
@@ -91,7 +95,7 @@ class JoinTable:
     def first_matches(self, left_keys: Sequence[Column]) -> IndexArray:
         """Return the first right row that matches each left row, or NO_GROUP (intp, (n,))."""
         groups = self._find(left_keys)
-        if not len(self._rows):
+        if self._group_is_row or not len(self._rows):
             return groups
         return np.where(groups >= 0, self._rows[self._starts[groups]], NO_GROUP)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from minidb.columns import Field
@@ -13,7 +13,7 @@ from minidb.errors import INCORRECT_RESULT_OF_SCALAR_SUBQUERY, MiniDBError
 from minidb.expr import BoundExpr
 from minidb.optimizer.driver import optimize
 from minidb.optimizer.rules import BUILTIN_RULES
-from minidb.plan.nodes import Computed, Filter, Join, JoinKind, PlanNode, Project
+from minidb.plan.nodes import Computed, Filter, Join, JoinKind, Partners, PlanNode, Project
 from minidb.types import IntType
 from tests.strategies.join_plans import JoinCase, join_cases
 from tests.support.join_plans import call, environment, loop_join, read, run_plan, scan
@@ -65,8 +65,14 @@ def build(case: JoinCase) -> tuple[PlanNode, Join]:
     return Project(plan, tuple(items)), join
 
 
+ONE_FOR_TWO = JoinCase(
+    JoinKind.LEFT, Partners.ONCE, True, [(1, 0), (1, 1)], [(1, 0), (2, 0)], [], []
+)
+
+
 @settings(max_examples=400)
 @given(join_cases(), st.sampled_from([1, 2, 7]), st.booleans())
+@example(ONE_FOR_TWO, 7, False)
 def test_a_join_is_what_two_loops_say(case: JoinCase, batch_rows: int, is_optimized: bool):
     plan, join = build(case)
 

@@ -97,9 +97,20 @@ class JoinOperator(Operator):
     def _paired(self, partners: Partners) -> Iterator[Batch]:
         """Yield pairs, and the rows without a partner of the sides that are kept."""
         kind = self.node.kind
+        is_once = self.node.partners is nodes.Partners.ONCE
+        keeps_all_left = kind in FILLS_RIGHT and kind not in FILLS_LEFT and not is_once
         used = np.zeros(partners.n_right, np.bool_)
         for batch in self.inputs[0].run(partners.context):
-            for window in self._windows(batch, partners):
+            first = self._first(batch, partners)
+            if first is not None and keeps_all_left:
+                right_rows = np.where(first >= 0, first, partners.n_right)
+                every = np.arange(batch.n_rows)
+                yield from self._emit(
+                    batch, partners, PairWindow(0, batch.n_rows, every, right_rows)
+                )
+                continue
+            windows = partners.windows(batch) if first is None else (_found(first),)
+            for window in windows:
                 chosen = window
                 if self.node.partners is not nodes.Partners.ALL:
                     chosen = self._first_of_each(window, used)
@@ -113,18 +124,13 @@ class JoinOperator(Operator):
         if kind in FILLS_LEFT:
             yield from self._unused(partners, np.flatnonzero(~used))
 
-    def _windows(self, batch: Batch, partners: Partners) -> Iterator[PairWindow]:
-        """Yield the pairs, at once where each left row has at most one partner by its keys."""
+    def _first(self, batch: Batch, partners: Partners) -> IndexArray | None:
+        """Return each left row's only partner or -1, where the keys alone tell; else None."""
         wants_first = self.node.partners is not nodes.Partners.ALL
         table = partners.table
-        first = None
         if wants_first or (table is not None and table.is_unique):
-            first = partners.first(batch)
-        if first is None:
-            yield from partners.windows(batch)
-            return
-        left_rows = np.flatnonzero(first >= 0)
-        yield PairWindow(0, batch.n_rows, left_rows, first[left_rows])
+            return partners.first(batch)
+        return None
 
     def _first_of_each(self, window: PairWindow, used: BoolArray) -> PairWindow:
         """Keep the first partner of each left row; of ONCE, only one that is not used yet."""
@@ -160,6 +166,12 @@ class JoinOperator(Operator):
             left = columns_at(_defaults(self.inputs[0].schema, len(chosen)), self.left_places)
             right = columns_at(partners.rows, self.right_places).take(chosen)
             yield Batch((*left.columns, *right.columns), len(chosen))
+
+
+def _found(first: IndexArray) -> PairWindow:
+    """Return the pairs of left rows with their only partners, or -1."""
+    left_rows = np.flatnonzero(first >= 0)
+    return PairWindow(0, len(first), left_rows, first[left_rows])
 
 
 def columns_at(batch: Batch, places: tuple[int, ...]) -> Batch:
