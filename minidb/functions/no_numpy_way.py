@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,3 +165,28 @@ def decode_base64(text: StringColumn, altchars: bytes | None, *, pads: bool) -> 
             return None
 
     return [decode(value) for value in text.to_bytes()]
+
+
+def map_rows(columns: Sequence[StringColumn], change: Callable[..., bytes]) -> StringColumn:
+    """Return what `change` gives for the texts of each row."""
+    return StringColumn.from_bytes(
+        change(*row) for row in zip(*(c.to_bytes() for c in columns), strict=True)
+    )
+
+
+def rows_to_numbers(
+    columns: Sequence[StringColumn], count: Callable[..., float], dtype: np.dtype[Any]
+) -> NDArray[Any]:
+    """Return the number that `count` gives for the texts of each row."""
+    rows = zip(*(c.to_bytes() for c in columns), strict=True)
+    return np.fromiter((count(*row) for row in rows), dtype, len(columns[0]))
+
+
+def rows_to_lists(
+    columns: Sequence[StringColumn], find: Callable[..., list[bytes]]
+) -> tuple[NDArray[np.int64], StringColumn]:
+    """Return the texts that `find` gives for each row, as array offsets and elements."""
+    found = [find(*row) for row in zip(*(c.to_bytes() for c in columns), strict=True)]
+    offsets = np.zeros(len(found) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, found), np.int64, len(found)), out=offsets[1:])
+    return offsets, StringColumn.from_bytes(item for row in found for item in row)
