@@ -1,0 +1,1 @@
+"""Damaged queries: how near the reported place of an error is to the true one."""
