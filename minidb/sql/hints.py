@@ -11,6 +11,7 @@ from minidb.errors import SYNTAX_ERROR, SqlSyntaxError
 from minidb.source import Span, place_of
 from minidb.sql.lexer import is_accepted
 from minidb.sql.scan import Scan, SqlToken
+from minidb.sql.slips import find_slip
 from minidb.sql.words import RESERVED_WORDS
 
 MAX_EXPECTED = 5
@@ -34,6 +35,7 @@ PREFERRED = (
     "TABLE", "INTO", "VALUES", "AS", "ON", "USING", "JOIN", "SET", "TO", "EXISTS", "CREATE",
     "INSERT", "$END",
 )  # fmt: skip
+AFTER_QUERY = frozenset({"FORMAT", "SETTINGS", "$END"})
 BINARY_SIGNS = frozenset({"STAR", "SLASH", "PERCENT"})
 CLAUSE_WORDS = (
     "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "UNION", "JOIN", "INNER", "LEFT", "ON",
@@ -41,7 +43,9 @@ CLAUSE_WORDS = (
 )  # fmt: skip
 
 
-def explain_unexpected(error: UnexpectedToken, scan: Scan) -> SqlSyntaxError:
+def explain_unexpected(
+    error: UnexpectedToken, scan: Scan, stack: list[int] | None = None
+) -> SqlSyntaxError:
     """Return the error to raise for a token that does not fit.
 
     Parameters
@@ -50,6 +54,8 @@ def explain_unexpected(error: UnexpectedToken, scan: Scan) -> SqlSyntaxError:
         Lark's exception, with the parser's state at that moment.
     scan : Scan
         The statement that was being read.
+    stack : list of int, optional
+        The parser's states before the token, if they are known.
 
     Returns
     -------
@@ -58,7 +64,10 @@ def explain_unexpected(error: UnexpectedToken, scan: Scan) -> SqlSyntaxError:
         at most five things that could stand there.
     """
     token: SqlToken = error.token
-    expected = _accepted(error)
+    expected = _accepted(error, stack)
+    slip = find_slip(token, expected, scan)
+    if slip is not None:
+        return slip
     span = Span(token.start_pos, token.end_pos)
     found = f"found {_clipped(token.value)!r}"
     if token.type == "$END":
@@ -85,10 +94,23 @@ def _clipped(written: str) -> str:
     return written if len(written) <= MAX_SHOWN else written[: MAX_SHOWN - 3] + "..."
 
 
-def _accepted(error: UnexpectedToken) -> set[str]:
-    """Return the terminals that could really stand here."""
+def _accepted(error: UnexpectedToken, before: list[int] | None) -> set[str]:
+    """Return the terminals that could really stand here.
+
+    The parser has folded what it had read when it met the token, and then knows only what could
+    follow the whole. Where that is no more than the end of a query, what could have stood before
+    the folding is meant.
+    """
     state: Any = error.state
-    states, stack = state.parse_conf.states, state.state_stack
+    states = state.parse_conf.states
+    folded = _acceptable(states, state.state_stack)
+    if before is None or not folded <= AFTER_QUERY:
+        return folded
+    return _acceptable(states, before)
+
+
+def _acceptable(states: Any, stack: list[int]) -> set[str]:
+    """Return the terminals that a stack of the parser's states can take."""
     candidates = (name for name in states[stack[-1]] if name.isupper() or name == "$END")
     return {name for name in candidates if is_accepted(states, stack, name)}
 

@@ -25,6 +25,8 @@ WORD_SHAPE = re.compile(r"\(?([a-z_|]+)\)?\(\?=")
 END_OF_WORD = re.compile(r"[\w$]")
 INDEX = re.compile(r"\d+")
 NEGATIVE = re.compile(r"-\s*(?=[\d.])")
+# A text that ends where a word goes on: 'it's'.
+CUT_TEXT = re.compile(r"'(?:[^'\\]|''|\\.)*'(?=\w)", re.DOTALL)
 UNCLOSED = {"'": "text", '"': "quoted name", "`": "quoted name"}
 FOREIGN_MARKS = {
     "&": "write AND, or bitAnd(a, b) for bits",
@@ -170,8 +172,10 @@ class ContextualLexer(Lexer):
         while True:
             found = match(text, pos, end)
             if found is None:
-                pos = _skip_or_raise(text, pos, end)
+                pos = _skip_or_raise(scan, pos)
                 if pos == end:
+                    if scan.keeps_stack:
+                        scan.stack = list(stack)
                     return
                 continue
             kind = str(found.lastgroup)
@@ -182,6 +186,8 @@ class ContextualLexer(Lexer):
                     scan.nesting.open("CASE", start)
                 token = SqlToken(terminal, found[kind], start)
             elif kind == "SEMICOLON":
+                if scan.keeps_stack:
+                    scan.stack = list(stack)
                 scan.stop, scan.is_terminated = start, True
                 return
             else:
@@ -193,12 +199,14 @@ class ContextualLexer(Lexer):
                 note(scan.nesting, start)
             elif terminal == "NOT" and "NUMBER" in states[stack[-1]]:
                 scan.nesting.prefix(start)
+            if scan.keeps_stack:
+                scan.stack = list(stack)
             yield token
             if previous == "FORMAT" and "INSERT_DATA" in states[stack[-1]]:
                 yield _rest(text, pos, end)
                 return
             previous = terminal
-            scan.previous = token
+            scan.before_previous, scan.previous = scan.previous, token
 
     def _word_type(
         self,
@@ -281,7 +289,7 @@ def _number(value: str, start: int, stop: int, scan: Scan) -> SqlToken:
         raise SqlSyntaxError(
             SYNTAX_ERROR,
             f"a number ends in {behind[0]!r}",
-            span=Span(start, stop + 1),
+            span=Span(stop, stop + 1),
             hint="a name that begins with a digit must be quoted: `1st`",
         )
     return SqlToken("NUMBER", value, start, end_pos=stop)
@@ -297,13 +305,27 @@ def _rest(text: str, pos: int, end: int) -> SqlToken:
     return SqlToken("INSERT_DATA", text[start:end], start, end_pos=end)
 
 
-def _skip_or_raise(text: str, pos: int, end: int) -> int:
+def cut_text(quote: int) -> SqlSyntaxError:
+    """Return the error for a quote that ends a text in the middle of a word."""
+    return SqlSyntaxError(
+        SYNTAX_ERROR,
+        "a text ends in the middle of a word",
+        span=Span(quote, quote + 1),
+        hint="a quote inside a text is written twice: 'it''s'; or one is missing before it",
+    )
+
+
+def _skip_or_raise(scan: Scan, pos: int) -> int:
     """Step over comments; raise if what stands there is no token at all."""
+    text, end = scan.text, scan.end
     after = skip_blank(text, pos, end)
     if after > pos or after == end:
         return after
     mark = text[pos]
     if mark in UNCLOSED:
+        cut = CUT_TEXT.search(text, scan.start, pos) if mark == "'" else None
+        if cut is not None:
+            raise cut_text(cut.end() - 1)
         raise SqlSyntaxError(
             SYNTAX_ERROR,
             f"the {UNCLOSED[mark]} that begins here is not closed",

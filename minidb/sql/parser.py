@@ -202,9 +202,22 @@ def _run(scan: Scan, start: str) -> Any:
         # Lark hands a text that is no str to the lexer as it is.
         return parser.parse(cast(Any, scan), start=start)
     except UnexpectedToken as error:
-        raise explain_unexpected(error, scan) from None
+        raise explain_unexpected(error, scan, _stack_before(scan, start)) from None
     except RecursionError as error:
         raise InternalError("the parser ran out of stack") from error
+
+
+def _stack_before(scan: Scan, start: str) -> list[int] | None:
+    """Return the parser's states before the token that does not fit, by reading once more.
+
+    The parser itself has gone on to reduce, and no longer knows all that could have stood there.
+    """
+    again = Scan(scan.text, scan.start, scan.end, keeps_stack=True)
+    try:
+        _parser().parse(cast(Any, again), start=start)
+    except UnexpectedToken:
+        return again.stack
+    return None
 
 
 def _refuse_surrogates(text: str) -> None:

@@ -72,20 +72,27 @@ class Scan:
         How many ``?`` have been met.
     previous : SqlToken or None
         The last token that the parser has taken.
+    before_previous : SqlToken or None
+        The token before that one.
+    stack : list of int or None
+        The parser's states before the last token, where `keeps_stack` asks for them.
     """
 
     __slots__ = (
-        "end", "is_terminated", "n_parameters", "nesting", "previous", "start", "stop", "text",
+        "before_previous", "end", "is_terminated", "keeps_stack", "n_parameters", "nesting", "previous", "stack", "start", "stop", "text",
     )  # fmt: skip
 
-    def __init__(self, text: str, start: int, end: int) -> None:
+    def __init__(self, text: str, start: int, end: int, *, keeps_stack: bool = False) -> None:
         self.text = text
+        self.keeps_stack = keeps_stack
+        self.stack: list[int] | None = None
         self.start = start
         self.end = end
         self.stop = end
         self.is_terminated = False
         self.n_parameters = 0
         self.previous: SqlToken | None = None
+        self.before_previous: SqlToken | None = None
         self.nesting = Nesting()
 
 

@@ -7,7 +7,11 @@ from pathlib import Path
 
 from minidb.database import Database, Session, build_registry, installed_extensions
 from minidb.errors import MiniDBError
+from minidb.source import Span
+from minidb.sql.ast import QueryStatement
+from minidb.sql.parser import parse_statement
 
+HEAD = "EXPLAIN QUERY TREE "
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ("tests/differential/statements.sql", "tests/differential/windows.sql")
 SETUP = (
@@ -37,15 +41,18 @@ WRITTEN = (
 
 
 def planned(session: Session, sql: str) -> MiniDBError | None:
-    """Return the error of a statement that is read and planned, but does not run; None without."""
-    first = sql.split(None, 1)[0].upper() if sql.split() else ""
-    head = "EXPLAIN QUERY TREE " if first in ("SELECT", "WITH") else "EXPLAIN AST "
+    """Return the error of a statement that is read, and planned if it is a query; None without."""
     try:
-        session.execute(head + sql)
+        statement = parse_statement(sql)
+    except MiniDBError as error:
+        return error
+    if not isinstance(statement, QueryStatement):
+        return None
+    try:
+        session.execute(HEAD + sql)
     except MiniDBError as error:
         if error.span is not None:
-            shift = len(head)
-            error.span = type(error.span)(error.span.start - shift, error.span.end - shift)
+            error.span = Span(error.span.start - len(HEAD), error.span.end - len(HEAD))
         return error
     return None
 

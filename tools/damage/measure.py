@@ -91,6 +91,14 @@ class Figures:
             )
         return "\n".join(lines)
 
+    def summary(self) -> str:
+        """Return the figures that count, in one sentence."""
+        return (
+            f"Median {self.median:g}, {self.near_share:.1%} within {NEAR} characters; at most "
+            f"{self.most_expected} things are said to be expected. {self.n_valid:,} more damaged "
+            "queries were still valid."
+        )
+
 
 def measure(n_errors: int, seed: int) -> Figures:
     """Damage queries until so many are errors, and return the figures."""

@@ -33,6 +33,11 @@ def test_at_most_five_things_are_expected():
         ("SELECT a FROM t ORDER BY a DSEC", "DSEC", "DESC"),
         ("CREATE TABEL t (a Int8)", "TABEL", "TABLE"),
         ("INSERT INOT t VALUES (1)", "INOT", "INTO"),
+        ("SELEC 1", "SELEC", "SELECT"),
+        ("SELECT a FROM t WEHRE a = 1", "WEHRE", "WHERE"),
+        ("SELECT a FROM t HAVIGN a > 1", "HAVIGN", "HAVING"),
+        ("SELECT a FROM t LIMT 1", "LIMT", "LIMIT"),
+        ("SELECT a FORM t WHERE a = 1", "FORM", "FROM"),
     ],
 )
 def test_a_misspelt_keyword_is_found_at_its_place(text, slip, right):
@@ -52,10 +57,39 @@ def test_a_misspelt_keyword_is_found_at_its_place(text, slip, right):
         ("SELECT group FROM t", "quote it: `group`"),
         ("CREATE TABLE t (a Int8 b Int8)", "comma"),
         ("SELECT * FROM a JOIN b", "CROSS JOIN"),
+        ("SELECT a => 1", "write >="),
+        ("SELECT a =< 1", "write <="),
+        ("SELECT a FROM t WHERE a = < 1", "write <="),
+        ("SELECT sum(a) OVER PARTITION BY b", "OVER (PARTITION BY ...)"),
+        ("SELECT 'it's'", "written twice"),
+        ("SELECT a FROM t WHERE a = 'x AND b = 'y'", "written twice"),
+        ("SELECT a f(b) FROM t", "comma or an operator"),
+        ("SELECT a FROM t GROUP BY a,", None),
+        ("SELECT a FROM t GROUP BY a, ORDER BY a", "remove the comma"),
     ],
 )
 def test_common_slips_get_a_hint(text, word):
-    assert word in error_of(text).hint
+    hint = error_of(text).hint
+    assert hint is None if word is None else word in hint
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("SELECT a f(b) FROM t", "f"),
+        ("SELECT a => 1", "=>"),
+        ("SELECT sum(a) OVER ORDER BY b", "ORDER"),
+        ("SELECT 12abc", "a"),
+        ("SELECT a + b)", ")"),
+    ],
+)
+def test_a_slip_before_the_odd_token_is_where_the_error_points(text, place):
+    error = error_of(text)
+    assert text[error.span.start : error.span.end] == place
+
+
+def test_what_stood_before_folding_is_expected():
+    assert "expected an operator, ','" in error_of("SELECT a)").message
 
 
 def test_a_long_token_is_clipped():
