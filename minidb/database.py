@@ -40,6 +40,7 @@ from minidb.statements.change import delete, optimize_table, update
 from minidb.statements.context import SessionState, StatementContext
 from minidb.statements.databases import create_database
 from minidb.statements.explain import explain
+from minidb.statements.filled import filled
 from minidb.statements.functions import create_function, drop_function
 from minidb.statements.indexes import create_index
 from minidb.statements.insert import insert, insert_rows
@@ -226,7 +227,7 @@ class Session:
         sql : str
             The statement, with or without a semicolon.
         parameters : sequence or mapping, optional
-            Values for ``?`` in order, or for ``%(name)s`` by name.
+            Values for ``?`` in order, or for ``%(name)s`` and ``{name:Type}`` by name.
         on_progress : callable, optional
             Called with a `Progress` as rows are read.
 
@@ -310,6 +311,8 @@ class Session:
         self, statement: ast.Statement, sql: str, parameters: Parameters, on_progress: OnProgress
     ) -> Outcome:
         """Run a parsed statement on a snapshot that lives as long as its rows are read."""
+        if "{" in sql and not isinstance(statement, ast.CreateView):
+            statement = filled(statement, self.state.parameters, parameters)
         handler = HANDLERS.get(type(statement))
         registered = self.database.registry.statements.get(type(statement))
         if isinstance(statement, ast.Drop) and statement.kind == "FUNCTION":

@@ -108,7 +108,9 @@ class ExprBinder:
             case ast.Parameter(key=key):
                 return bind_parameter(key, self.environment.parameters, expr.span)
             case ast.TypedParameter():
-                raise NotSupportedError("parameters {name:Type} are not supported", span=expr.span)
+                # Elsewhere its value stands here by now.
+                message = "parameters {name:Type} in a view are not supported"
+                raise NotSupportedError(message, span=expr.span)
             case ast.Star():
                 raise BindError(BAD_ARGUMENTS, "* stands only for columns", span=expr.span)
             case ast.Alias():

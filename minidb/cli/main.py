@@ -25,7 +25,9 @@ from minidb.database import Database, Session
 from minidb.errors import MiniDBError, StorageError
 from minidb.formats.registry import find_format, main_names
 from minidb.statements.context import installed_version
+from minidb.statements.filled import text_of_parameter
 
+PARAMETER_OPTION = "--param_"
 COMMAND_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 EXIT_CODES = """\
 exit codes: 0 ok, 1 a statement failed, 2 wrong usage, 3 cannot open, 130 interrupted
@@ -79,7 +81,7 @@ def make_parser() -> argparse.ArgumentParser:
         prog="minidb",
         description="Run SQL on a columnar database; without -c and -f, a shell.",
         epilog="a first argument that names both a command and a folder is the command; "
-        "write ./name for the folder",
+        "write ./name for the folder; --param_name=VALUE gives {name:Type} its value",
     )
     parser.set_defaults(sources=[])
     parser.add_argument(
@@ -162,6 +164,7 @@ def _dispatch(arguments: list[str]) -> int:
         entry = find_command(arguments[0])
         if entry is not None:
             return run_command(entry, arguments[1:])
+    parameters, arguments = split_parameters(arguments)
     options = make_parser().parse_args(arguments)
     try:
         database = Database.open(options.path)
@@ -169,9 +172,24 @@ def _dispatch(arguments: list[str]) -> int:
         talk(error.report(line_width()))
         return ExitCode.CANNOT_OPEN
     try:
-        return _run(database.session(), options)
+        session = database.session()
+        session.state.parameters.update(parameters)
+        return _run(session, options)
     finally:
         database.close()
+
+
+def split_parameters(arguments: list[str]) -> tuple[dict[str, str | None], list[str]]:
+    """Return the values of ``--param_name=value`` by name, and the other arguments."""
+    parameters: dict[str, str | None] = {}
+    others: list[str] = []
+    for argument in arguments:
+        name, mark, text = argument.partition("=")
+        if mark and name.startswith(PARAMETER_OPTION):
+            parameters[name.removeprefix(PARAMETER_OPTION)] = text_of_parameter(text)
+        else:
+            others.append(argument)
+    return parameters, others
 
 
 def _run(session: Session, options: argparse.Namespace) -> int:

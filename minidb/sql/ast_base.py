@@ -24,11 +24,22 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectParameter(Node):
+    """A name that the caller passes: ``{name:Identifier}``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectName(Node):
-    """The name of a table, view or dictionary: ``name`` or ``database.name``."""
+    """The name of a table, view or dictionary: ``name`` or ``database.name``.
+
+    `parameters` are those whose names stand for the parts until they are filled in.
+    """
 
     name: str
     database: str | None = None
+    parameters: tuple[ObjectParameter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,10 @@ from minidb.sql.format_expr import ExpressionFormatter, write_name, write_value
 
 def write_object(node: ObjectName) -> str:
     """Write a table's name."""
-    name = write_name(node.name)
-    return name if node.database is None else f"{write_name(node.database)}.{name}"
+    marked = {parameter.name for parameter in node.parameters}
+    parts = [node.name] if node.database is None else [node.database, node.name]
+    written = [f"{{{p}:Identifier}}" if p in marked else write_name(p) for p in parts]
+    return ".".join(written)
 
 
 def write_settings(settings: Iterable[Setting]) -> str:

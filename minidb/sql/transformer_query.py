@@ -9,7 +9,7 @@ from typing import Any
 
 from minidb.errors import SYNTAX_ERROR, TOO_DEEP_RECURSION, SqlSyntaxError
 from minidb.source import Span
-from minidb.sql.ast_base import ObjectName, Setting
+from minidb.sql.ast_base import ObjectName, ObjectParameter, Setting
 from minidb.sql.ast_expr import (
     Expr,
     FrameBound,
@@ -47,8 +47,18 @@ class QueryTransformer:
 
     def object(self, c: Children) -> ObjectName:
         """``name`` or ``database.name``."""
-        names = [read_name(token.value) for token in c[::2]]
-        return ObjectName(names[-1], names[0] if len(names) == 2 else None, span=span_of(c))
+        marks = [part if isinstance(part, ObjectParameter) else None for part in c[::2]]
+        names = [m.name if m else read_name(p.value) for m, p in zip(marks, c[::2], strict=True)]
+        database = names[0] if len(names) == 2 else None
+        found = tuple(mark for mark in marks if mark is not None)
+        return ObjectName(names[-1], database, found, span=span_of(c))
+
+    def object_parameter(self, c: Children) -> ObjectParameter:
+        """``{name:Identifier}``."""
+        if c[3].value != "Identifier":
+            message = "a parameter for a name has the type Identifier"
+            raise SqlSyntaxError(SYNTAX_ERROR, message, span=token_span(c[3]))
+        return ObjectParameter(read_name(c[1].value), span=span_of(c))
 
     def names(self, c: Children) -> list[str]:
         """Collect names that commas separate."""

@@ -51,11 +51,15 @@ def installed_version() -> str:
 
 @dataclass(slots=True)
 class SessionState:
-    """What outlives a statement: settings, the database that names belong to, temporary tables."""
+    """What outlives a statement: settings, the database that names belong to, temporary tables.
+
+    `parameters` are the values that ``SET param_name = ...`` gave to ``{name:Type}``.
+    """
 
     settings: Settings
     database: str = DEFAULT_DATABASE
     temporary: MemoryStore = field(default_factory=MemoryStore)
+    parameters: dict[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
