@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tools.bench.sql.engines import Columns
-from tools.bench.sql.question import Question, Table
+from tools.bench.sql.question import Columns, Question, Table
 
 N_GROUPS = 100
 SEED = 108

@@ -11,20 +11,22 @@ from csv import reader
 from datetime import date, datetime
 from decimal import Decimal
 from math import inf
-from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import duckdb
 from chdb import session as chdb_session
 
 from minidb.dbapi import connect
+from tools.bench.sql.question import Table
 
 Value: TypeAlias = str | int | float | None
 Row: TypeAlias = tuple[Value, ...]
-Columns: TypeAlias = Sequence[tuple[str, str]]
 
 SQLITE_LIMIT_S = 60.0
 """After this long a statement of SQLite is stopped, and counts as having taken it."""
+
+SETTINGS = {"join_use_nulls": True, "aggregate_functions_null_for_empty": True}
+"""What makes ClickHouse's dialect mean what the other engines mean."""
 
 _SQLITE_TYPES = {"String": "TEXT", "Date": "TEXT", "Float64": "REAL"}
 _DUCKDB_TYPES = {"String": "VARCHAR", "Date": "DATE", "Float64": "DOUBLE", "Int32": "INTEGER"}
@@ -35,7 +37,7 @@ class Engine(Protocol):
 
     name: str
 
-    def load(self, table: str, columns: Columns, file: Path) -> None:
+    def load(self, table: Table) -> None:
         """Make a table; types are ClickHouse's."""
         ...
 
@@ -54,14 +56,14 @@ class MiniDB:
     name = "minidb"
 
     def __init__(self) -> None:
-        self._connection = connect(":memory:", settings={"join_use_nulls": True})
+        self._connection = connect(":memory:", settings=SETTINGS)
 
-    def load(self, table: str, columns: Columns, file: Path) -> None:
+    def load(self, table: Table) -> None:
         """Make a table from a CSV file."""
-        listed = ", ".join(f"{name} {kind}" for name, kind in columns)
-        self._connection.execute(f"CREATE TABLE {table} ({listed}) ENGINE = Memory")
-        insert = f"INSERT INTO {table} SELECT * FROM file(?, 'CSVWithNames', ?)"
-        self._connection.execute(insert, [str(file), listed])
+        listed = ", ".join(f"{name} {kind}" for name, kind in table.columns)
+        self._connection.execute(f"CREATE TABLE {table.name} ({listed}) ENGINE = Memory")
+        insert = f"INSERT INTO {table.name} SELECT * FROM file(?, 'CSVWithNames', ?)"
+        self._connection.execute(insert, [str(table.file), listed])
 
     def run(self, sql: str) -> Any:
         """Run a query and fetch its rows."""
@@ -73,7 +75,7 @@ class MiniDB:
 
 
 class SQLite:
-    """SQLite as Python brings it, in memory, without indexes that the benchmark does not have."""
+    """SQLite as Python brings it, in memory, with the primary keys alone."""
 
     name = "SQLite"
 
@@ -86,16 +88,18 @@ class SQLite:
     def _is_late(self) -> bool:
         return time.perf_counter() > self._deadline
 
-    def load(self, table: str, columns: Columns, file: Path) -> None:
+    def load(self, table: Table) -> None:
         """Make a table from a CSV file; decimals are integers and reals, dates are texts."""
-        kinds = [_SQLITE_TYPES.get(kind, "NUMERIC") for _, kind in columns]
-        listed = ", ".join(f"{c[0]} {kind}" for c, kind in zip(columns, kinds, strict=True))
-        self._connection.execute(f"CREATE TABLE {table} ({listed})")
-        marks = ", ".join("?" * len(columns))
-        with file.open(encoding="utf-8", newline="") as lines:
+        kinds = [_SQLITE_TYPES.get(kind, "NUMERIC") for _, kind in table.columns]
+        listed = ", ".join(f"{c[0]} {kind}" for c, kind in zip(table.columns, kinds, strict=True))
+        if table.primary_key:
+            listed += f", PRIMARY KEY ({', '.join(table.primary_key)})"
+        self._connection.execute(f"CREATE TABLE {table.name} ({listed})")
+        marks = ", ".join("?" * len(table.columns))
+        with table.file.open(encoding="utf-8", newline="") as lines:
             rows = reader(lines)
             next(rows)
-            self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+            self._connection.executemany(f"INSERT INTO {table.name} VALUES ({marks})", rows)
         self._connection.execute("ANALYZE")
 
     def run(self, sql: str) -> Any:
@@ -129,11 +133,13 @@ class DuckDB:
     def __init__(self) -> None:
         self._connection = duckdb.connect(":memory:", config={"threads": 1})
 
-    def load(self, table: str, columns: Columns, file: Path) -> None:
+    def load(self, table: Table) -> None:
         """Make a table from a CSV file."""
-        listed = ", ".join(f"{name} {_DUCKDB_TYPES.get(kind, kind)}" for name, kind in columns)
-        self._connection.execute(f"CREATE TABLE {table} ({listed})")
-        self._connection.execute(f"COPY {table} FROM '{file}' (HEADER)")
+        listed = ", ".join(
+            f"{name} {_DUCKDB_TYPES.get(kind, kind)}" for name, kind in table.columns
+        )
+        self._connection.execute(f"CREATE TABLE {table.name} ({listed})")
+        self._connection.execute(f"COPY {table.name} FROM '{table.file}' (HEADER)")
 
     def run(self, sql: str) -> Any:
         """Run a query and fetch its rows."""
@@ -151,18 +157,19 @@ class ClickHouse:
 
     def __init__(self) -> None:
         self._session: Any = chdb_session.Session()
+        meanings = ", ".join(f"{name} = 1" for name in SETTINGS)
         self._session.query(
-            "SET max_threads = 1, join_use_nulls = 1, output_format_json_quote_64bit_integers = 0"
+            f"SET max_threads = 1, output_format_json_quote_64bit_integers = 0, {meanings}"
         )
         self._session.query("CREATE DATABASE bench")
         self._session.query("USE bench")
 
-    def load(self, table: str, columns: Columns, file: Path) -> None:
+    def load(self, table: Table) -> None:
         """Make a table from a CSV file."""
-        listed = ", ".join(f"{name} {kind}" for name, kind in columns)
-        self._session.query(f"CREATE TABLE {table} ({listed}) ENGINE = Memory")
-        source = f"file('{file}', 'CSVWithNames', '{listed}')"
-        self._session.query(f"INSERT INTO {table} SELECT * FROM {source}")
+        listed = ", ".join(f"{name} {kind}" for name, kind in table.columns)
+        self._session.query(f"CREATE TABLE {table.name} ({listed}) ENGINE = Memory")
+        source = f"file('{table.file}', 'CSVWithNames', '{listed}')"
+        self._session.query(f"INSERT INTO {table.name} SELECT * FROM {source}")
 
     def run(self, sql: str) -> Any:
         """Run a query and fetch its rows, as text."""

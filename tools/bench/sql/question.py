@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
-from tools.bench.sql.engines import Columns
+Columns: TypeAlias = Sequence[tuple[str, str]]
+"""Names and types."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table in a CSV file with a line of names; types are ClickHouse's."""
+    """A table in a CSV file with a line of names; types are ClickHouse's.
+
+    SQLite, which would be lost without one, gets the `primary_key`; the others scan.
+    """
 
     name: str
     columns: Columns
     file: Path
+    primary_key: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def loaded(tables: Iterable[Table]) -> list[Engine]:
     engines: list[Engine] = [MiniDB(), SQLite(), DuckDB(), ClickHouse()]
     for table in tables:
         for engine in engines:
-            engine.load(table.name, table.columns, table.file)
+            engine.load(table)
     return engines
 
 

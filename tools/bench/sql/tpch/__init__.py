@@ -13,25 +13,24 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.bench.sql.engines import Columns
-from tools.bench.sql.question import Question, Table
+from tools.bench.sql.question import Columns, Question, Table
 
 MONEY = "Decimal(15, 2)"
 _WORDS = {"i": "Int32", "s": "String", "d": "Date", "m": MONEY}
 
-# Each column with the letter of its type.
+# Each column with the letter of its type; a star marks the primary key.
 _TABLES = {
-    "region": "r_regionkey:i r_name:s r_comment:s",
-    "nation": "n_nationkey:i n_name:s n_regionkey:i n_comment:s",
-    "supplier": "s_suppkey:i s_name:s s_address:s s_nationkey:i s_phone:s s_acctbal:m s_comment:s",
-    "customer": "c_custkey:i c_name:s c_address:s c_nationkey:i c_phone:s c_acctbal:m "
+    "region": "r_regionkey:i* r_name:s r_comment:s",
+    "nation": "n_nationkey:i* n_name:s n_regionkey:i n_comment:s",
+    "supplier": "s_suppkey:i* s_name:s s_address:s s_nationkey:i s_phone:s s_acctbal:m s_comment:s",
+    "customer": "c_custkey:i* c_name:s c_address:s c_nationkey:i c_phone:s c_acctbal:m "
     "c_mktsegment:s c_comment:s",
-    "part": "p_partkey:i p_name:s p_mfgr:s p_brand:s p_type:s p_size:i p_container:s "
+    "part": "p_partkey:i* p_name:s p_mfgr:s p_brand:s p_type:s p_size:i p_container:s "
     "p_retailprice:m p_comment:s",
-    "partsupp": "ps_partkey:i ps_suppkey:i ps_availqty:i ps_supplycost:m ps_comment:s",
-    "orders": "o_orderkey:i o_custkey:i o_orderstatus:s o_totalprice:m o_orderdate:d "
+    "partsupp": "ps_partkey:i* ps_suppkey:i** ps_availqty:i ps_supplycost:m ps_comment:s",
+    "orders": "o_orderkey:i* o_custkey:i o_orderstatus:s o_totalprice:m o_orderdate:d "
     "o_orderpriority:s o_clerk:s o_shippriority:i o_comment:s",
-    "lineitem": "l_orderkey:i l_partkey:i l_suppkey:i l_linenumber:i l_quantity:m "
+    "lineitem": "l_orderkey:i* l_partkey:i l_suppkey:i l_linenumber:i* l_quantity:m "
     "l_extendedprice:m l_discount:m l_tax:m l_returnflag:s l_linestatus:s l_shipdate:d "
     "l_commitdate:d l_receiptdate:d l_shipinstruct:s l_shipmode:s l_comment:s",
 }
@@ -45,8 +44,13 @@ def questions() -> tuple[Question, ...]:
 
 def columns(table: str) -> Columns:
     """Return the columns of a table."""
-    pairs = (word.split(":") for word in _TABLES[table].split())
+    pairs = (word.rstrip("*").split(":") for word in _TABLES[table].split())
     return [(name, _WORDS[letter]) for name, letter in pairs]
+
+
+def primary_key(table: str) -> tuple[str, ...]:
+    """Return the columns of a table's primary key."""
+    return tuple(word.split(":")[0] for word in _TABLES[table].split() if word.endswith("*"))
 
 
 def tables(folder: Path, scale: float) -> Iterator[Table]:
@@ -64,4 +68,4 @@ def tables(folder: Path, scale: float) -> Iterator[Table]:
     command = [program, "csv", "-s", str(scale), "--output-dir", str(folder)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for name in _TABLES:
-        yield Table(name, columns(name), folder / f"{name}.csv")
+        yield Table(name, columns(name), folder / f"{name}.csv", primary_key(name))
