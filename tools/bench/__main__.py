@@ -12,18 +12,22 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from tools.bench import demo, sqlite_race, start_and_parse
+from tools.bench import demo, sql, sqlite_race, start_and_parse
 from tools.bench.measure import Row
 
 BENCHES: dict[str, Callable[[], list[Row]]] = {
     "start": start_and_parse.run,
     "sqlite": sqlite_race.run,
     "demo": demo.run,
+    "sql": sql.run,
 }
+
+DEFAULT = ("start", "sqlite", "demo")
+"""What runs when nothing is named: what takes seconds, and needs no other engine."""
 
 
 def main() -> int:
-    """Run the named benchmarks, or all; return 1 when a promised figure is missed."""
+    """Run the named benchmarks, or the quick ones; return 1 when a promised figure is missed."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
@@ -36,7 +40,7 @@ def main() -> int:
         f"SQLite {sqlite3.sqlite_version}, {platform.machine()}"
     )
     rows: list[Row] = []
-    for name in options.names or BENCHES:
+    for name in options.names or DEFAULT:
         found = BENCHES[name]()
         rows += found
         for row in found:

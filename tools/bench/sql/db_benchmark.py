@@ -81,7 +81,7 @@ JOIN: tuple[Question, ...] = (
 )
 
 
-def group_by_tables(folder: Path, n_rows: int) -> Iterator[Table]:
+def group_by_tables(n_rows: int, folder: Path) -> Iterator[Table]:
     """Write the table of the group-by questions and yield it."""
     random = np.random.default_rng(SEED)
     many = max(n_rows // N_GROUPS, 1)
@@ -103,7 +103,7 @@ def group_by_tables(folder: Path, n_rows: int) -> Iterator[Table]:
     yield _written(folder, "x", X, frame)
 
 
-def join_tables(folder: Path, n_rows: int) -> Iterator[Table]:
+def join_tables(n_rows: int, folder: Path) -> Iterator[Table]:
     """Write the four tables of the join questions and yield them."""
     random = np.random.default_rng(SEED)
     sizes = [max(n_rows // 1_000_000, 1), max(n_rows // 1_000, 1), n_rows]

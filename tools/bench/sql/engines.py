@@ -156,7 +156,9 @@ class ClickHouse:
     name = "chdb"
 
     def __init__(self) -> None:
-        self._session: Any = chdb_session.Session()
+        # chdb has no types: the session is what it says it is.
+        make: Any = chdb_session.Session
+        self._session = make()
         meanings = ", ".join(f"{name} = 1" for name in SETTINGS)
         self._session.query(
             f"SET max_threads = 1, output_format_json_quote_64bit_integers = 0, {meanings}"

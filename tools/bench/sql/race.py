@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from math import exp, log
 from pathlib import Path
+from typing import TypeAlias
 
 from tools.bench.measure import Row
 from tools.bench.sql import db_benchmark, tpch
@@ -30,6 +32,8 @@ SLOW_S = 5.0
 
 MAX_RATIO_DUCKDB = 6.0
 
+MakeTables: TypeAlias = Callable[[Path], Iterable[Table]]
+
 
 def run(n_rows: int = N_ROWS, scale: float = SCALE) -> list[Row]:
     """Race all four engines and return two rows a suite: beside SQLite and beside DuckDB.
@@ -40,16 +44,17 @@ def run(n_rows: int = N_ROWS, scale: float = SCALE) -> list[Row]:
         When an answer of minidb differs from DuckDB's.
     """
     rows: list[Row] = []
-    suites = (
-        ("db-benchmark group by", db_benchmark.group_by_tables, n_rows, db_benchmark.GROUP_BY),
-        ("db-benchmark join", db_benchmark.join_tables, n_rows, db_benchmark.JOIN),
-        ("TPC-H", tpch.tables, scale, tpch.questions()),
+    group_by, join = db_benchmark.group_by_tables, db_benchmark.join_tables
+    suites: tuple[tuple[str, MakeTables, tuple[Question, ...]], ...] = (
+        (f"db-benchmark group by, {n_rows:,}", partial(group_by, n_rows), db_benchmark.GROUP_BY),
+        (f"db-benchmark join, {n_rows:,}", partial(join, n_rows), db_benchmark.JOIN),
+        (f"TPC-H, scale {scale}", partial(tpch.tables, scale), tpch.questions()),
     )
     total: list[dict[str, float]] = []
-    for name, make, size, questions in suites:
+    for name, make, questions in suites:
         with tempfile.TemporaryDirectory() as folder:
-            engines = loaded(make(Path(folder), size))  # type: ignore[operator]
-        print(f"{name}, {size:,}")
+            engines = loaded(make(Path(folder)))
+        print(name)
         times = [race(question, engines) for question in questions]
         total += times
         rows += summary(name, times)

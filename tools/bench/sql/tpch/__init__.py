@@ -53,7 +53,7 @@ def primary_key(table: str) -> tuple[str, ...]:
     return tuple(word.split(":")[0] for word in _TABLES[table].split() if word.endswith("*"))
 
 
-def tables(folder: Path, scale: float) -> Iterator[Table]:
+def tables(scale: float, folder: Path) -> Iterator[Table]:
     """Generate all tables as CSV and yield them.
 
     Raises
