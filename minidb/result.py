@@ -27,7 +27,15 @@ from minidb.formats.format import Table
 from minidb.formats.pretty import write_pretty_compact
 from minidb.formats.registry import find_format
 from minidb.formats.shown_rows import column_texts
-from minidb.types import BoolType, DataType, DateTimeType, DateType, DecimalType, NothingType
+from minidb.types import (
+    BoolType,
+    DataType,
+    DateTimeType,
+    DateType,
+    DecimalType,
+    EnumType,
+    NothingType,
+)
 
 MAX_HTML_ROWS = 100
 MAX_HTML_CELL = 200
@@ -244,7 +252,7 @@ def column_array(column: Column) -> AnyArray:
     match column:
         case NullableColumn(inner=inner, is_null=is_null):
             return np.ma.MaskedArray(column_array(inner), mask=_mask_of(inner, is_null))
-        case NumericColumn(type=DecimalType()):
+        case NumericColumn(type=DecimalType() | EnumType()):
             return _objects(column.to_pylist())
         case NumericColumn(values=values):
             return _numbers(column.type, values)

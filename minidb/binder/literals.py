@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import uuid
 from collections.abc import Mapping
 
 import numpy as np
@@ -30,6 +31,7 @@ from minidb.types import (
     NullableType,
     StringType,
     TupleType,
+    UUIDType,
 )
 from minidb.types.family import DECIMAL_BITS
 from minidb.types.literals import integer_literal_type
@@ -76,6 +78,8 @@ def value_type(value: object, depth: int = 0) -> DataType:
             return _integer_type(int(value))
         case float() | np.floating():
             return FloatType(64)
+        case uuid.UUID():
+            return UUIDType()
         case decimal.Decimal():
             return _decimal_type(value)
         case str() | bytes() | bytearray():
@@ -112,7 +116,7 @@ def _decimal_type(value: decimal.Decimal) -> DataType:
 def _no_parameter(value: object) -> InterfaceError:
     """Return the error for a Python object that is no SQL value."""
     message = f"a {type(value).__name__} cannot be a parameter"
-    hint = "pass None, bool, int, float, Decimal, str, bytes, date, datetime, list or tuple"
+    hint = "pass None, bool, int, float, Decimal, UUID, str, bytes, date, datetime, list or tuple"
     return InterfaceError(WRONG_PARAMETERS, message, hint=hint)
 
 

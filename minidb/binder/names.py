@@ -32,6 +32,7 @@ from minidb.sql.ast import (
     WindowSpec,
 )
 from minidb.sql.format import format_type
+from minidb.sql.literals import write_text
 from minidb.types import FloatType
 from minidb.types.literals import integer_literal_type
 
@@ -90,7 +91,7 @@ def column_name(expr: Expr, scope: Scope) -> str:
             return _case(expr, scope)
         case Cast(operand=operand, type=target_type):
             shown = name(operand) if _stands_before(expr, operand) else _cast_text(operand)
-            return call("CAST", shown or name(operand), f"'{format_type(target_type)}'")
+            return call("CAST", shown or name(operand), write_text(format_type(target_type)))
         case Subscript(operand=operand, index=index):
             return call("arrayElement", name(operand), name(index))
         case TupleElement(operand=operand, key=key):

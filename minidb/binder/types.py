@@ -81,6 +81,8 @@ def _argument(argument: TypeName | TypeElement | int | float | str) -> TypeArgum
             return TypeArgument(bind_type(argument))
         case TypeElement(name=name, value=TypeName() as element):
             return TypeArgument(bind_type(element), name)
+        case TypeElement(name=name, value=int() as number):
+            return TypeArgument(number, name)
         case TypeElement(name=name):
             return TypeArgument(name)
         case _:

@@ -22,11 +22,13 @@ from minidb.types import (
     BitsType,
     DataType,
     DecimalType,
+    EnumType,
     FixedStringType,
     IntType,
     NullableType,
     StringType,
     TupleType,
+    UUIDType,
     numpy_dtype,
 )
 
@@ -54,6 +56,11 @@ def default_column(data_type: DataType, n_rows: int) -> Column:
             return BitsColumn(data_type, np.broadcast_to(np.uint64(0), (n_rows, n_words)))
         case IntType(is_wide=True, n_lanes=n_lanes) | DecimalType(is_wide=True, n_lanes=n_lanes):
             return WideColumn(data_type, np.broadcast_to(np.uint64(0), (n_rows, n_lanes)))
+        case UUIDType():
+            return WideColumn(data_type, np.broadcast_to(np.uint64(0), (n_rows, 2)))
+        case EnumType(entries=entries):
+            first = np.array(entries[0][1], numpy_dtype(data_type))
+            return NumericColumn(data_type, np.broadcast_to(first, n_rows))
         case _:
             zero = np.zeros((), numpy_dtype(data_type))
             return NumericColumn(data_type, np.broadcast_to(zero, n_rows))

@@ -11,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minidb.columns.base import Column, IndexArray
-from minidb.types import BoolType, DataType, DateTimeType, DateType, DecimalType, NothingType
+from minidb.types import (
+    BoolType,
+    DataType,
+    DateTimeType,
+    DateType,
+    DecimalType,
+    EnumType,
+    NothingType,
+)
 
 # Enough digits for every Decimal, so that no operation rounds.
 EXACT = decimal.Context(prec=400, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
@@ -65,6 +73,10 @@ class NumericColumn(Column):
                 return [v if isinstance(v, datetime.datetime) else None for v in seconds.tolist()]
             case DecimalType(scale=scale):
                 return list(decimals_of(self.values.tolist(), scale))
+            case EnumType(entries=entries):
+                names = {number: text for text, number in entries}
+                first = entries[0][0]
+                return [names.get(v, first) for v in self.values.tolist()]
             case NothingType():
                 return [None] * len(self.values)
             case _:

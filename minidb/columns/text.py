@@ -15,6 +15,7 @@ from minidb.columns.numeric import NumericColumn
 from minidb.columns.states import StateColumn
 from minidb.columns.strings import FixedStringColumn, StringColumn
 from minidb.columns.text_decimals import render_decimals
+from minidb.columns.text_enums import render_enums
 from minidb.columns.text_floats import render_floats
 from minidb.columns.text_layout import (
     choose_text,
@@ -26,10 +27,20 @@ from minidb.columns.text_layout import (
     text_from_matrix,
 )
 from minidb.columns.text_parse import parse_text
+from minidb.columns.text_uuids import render_uuids
 from minidb.columns.wide import WideColumn
 from minidb.columns.wide_math import is_negative
 from minidb.errors import InternalError
-from minidb.types import BoolType, DateTimeType, DateType, DecimalType, FloatType, NothingType
+from minidb.types import (
+    BoolType,
+    DateTimeType,
+    DateType,
+    DecimalType,
+    EnumType,
+    FloatType,
+    NothingType,
+    UUIDType,
+)
 
 __all__ = ["QUOTED_ESCAPES", "parse_text", "quote_text", "render_quoted", "render_text"]
 
@@ -106,7 +117,9 @@ def render_quoted(column: Column) -> StringColumn:
             return choose_text(is_null, null_texts, render_quoted(inner))
         case StringColumn() | FixedStringColumn():
             return quote_text(render_text(column))
-        case NumericColumn(type=DateType() | DateTimeType()) | BitsColumn():
+        case NumericColumn(type=DateType() | DateTimeType() | EnumType()) | BitsColumn():
+            return quote_text(render_text(column))
+        case WideColumn(type=UUIDType()):
             return quote_text(render_text(column))
         case _:
             return render_text(column)
@@ -134,6 +147,8 @@ def _render_numbers(column: NumericColumn) -> StringColumn:
     match column.type:
         case DecimalType() as decimal_type:
             return render_decimals(column, decimal_type)
+        case EnumType() as enum_type:
+            return render_enums(values, enum_type)
         case BoolType():
             yes, no = repeated_text(b"true", len(values)), repeated_text(b"false", len(values))
             return choose_text(values != 0, yes, no)
@@ -198,6 +213,8 @@ def _render_wide(column: WideColumn) -> StringColumn:
     """Return wide numbers as decimal text; those of one lane go the fast way."""
     if isinstance(column.type, DecimalType):
         return render_decimals(column, column.type)
+    if isinstance(column.type, UUIDType):
+        return render_uuids(column.lanes)
     if not column.lanes[:, 1:].any() and not is_negative(column.lanes).any():
         return render_integers(column.lanes[:, 0])
     return render_wide(column.lanes, column.type)

@@ -15,8 +15,10 @@ from minidb.columns.no_numpy_way import parse_nested, parse_wide
 from minidb.columns.numeric import NumericColumn
 from minidb.columns.strings import FixedStringColumn, StringColumn
 from minidb.columns.text_decimals import parse_decimals
+from minidb.columns.text_enums import parse_enums
 from minidb.columns.text_layout import Bytes, padded_matrix
 from minidb.columns.text_moments import parse_dates, parse_datetimes
+from minidb.columns.text_uuids import parse_uuids
 from minidb.columns.wide import WideColumn
 from minidb.errors import InternalError
 from minidb.types import (
@@ -27,6 +29,7 @@ from minidb.types import (
     DateTimeType,
     DateType,
     DecimalType,
+    EnumType,
     FixedStringType,
     FloatType,
     IntType,
@@ -34,6 +37,7 @@ from minidb.types import (
     NullableType,
     StringType,
     TupleType,
+    UUIDType,
     numpy_dtype,
 )
 
@@ -77,6 +81,10 @@ def parse_text(
             return parse_integers(strings, data_type, is_strict=is_strict)
         case DecimalType():
             return parse_decimals(strings, data_type, is_strict=is_strict)
+        case EnumType():
+            return parse_enums(strings, data_type)
+        case UUIDType():
+            return parse_uuids(strings)
         case FloatType():
             return _parse_floats(strings, data_type)
         case DateType():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import decimal
 import math
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -15,13 +16,16 @@ from minidb.columns.make import empty_column
 from minidb.columns.nested import ArrayColumn, NullableColumn, TupleColumn
 from minidb.columns.numeric import EXACT, NumericColumn
 from minidb.columns.strings import FixedStringColumn, StringColumn
+from minidb.columns.text_uuids import uuids_of_bytes
 from minidb.columns.wide import WideColumn, ints_to_lanes
 from minidb.errors import (
     ARGUMENT_OUT_OF_BOUND,
     CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN,
     TOO_LARGE_STRING_SIZE,
     TYPE_MISMATCH,
+    UNKNOWN_ELEMENT_OF_ENUM,
     ValueExecutionError,
+    did_you_mean,
 )
 from minidb.types import (
     ArrayType,
@@ -31,6 +35,7 @@ from minidb.types import (
     DateTimeType,
     DateType,
     DecimalType,
+    EnumType,
     FixedStringType,
     FloatType,
     IntType,
@@ -38,6 +43,7 @@ from minidb.types import (
     NullableType,
     StringType,
     TupleType,
+    UUIDType,
     numpy_dtype,
 )
 
@@ -88,6 +94,8 @@ def column_from_values(data_type: DataType, values: Sequence[object]) -> Column:
             return WideColumn(
                 data_type, ints_to_lanes(data_type, [_int(data_type, v) for v in values])
             )
+        case UUIDType():
+            return _uuids(data_type, values)
         case DecimalType(is_wide=True):
             scaled = [_scaled(data_type, v) for v in values]
             return WideColumn(data_type, ints_to_lanes(data_type, scaled))
@@ -108,6 +116,10 @@ def _default_value(data_type: DataType) -> object:
             return datetime.datetime(1970, 1, 1)
         case BitsType(n_bits=n_bits):
             return "0" * n_bits
+        case EnumType(entries=entries):
+            return entries[0][0]
+        case UUIDType():
+            return uuid.UUID(int=0)
         case _:
             return 0
 
@@ -140,6 +152,9 @@ def _converter(data_type: DataType) -> Callable[[object], object]:
             return lambda v: _int(data_type, v)
         case DecimalType():
             return lambda v: _scaled(data_type, v)
+        case EnumType(entries=entries):
+            by_text = dict(entries)
+            return lambda v: _member(data_type, by_text, v)
         case FloatType():
             return lambda v: _float(data_type, v)
         case DateType():
@@ -169,6 +184,29 @@ def _int(data_type: IntType, value: object) -> int:
         message += f"({data_type.minimum} to {data_type.maximum})"
         raise ValueExecutionError(ARGUMENT_OUT_OF_BOUND, message)
     return number
+
+
+def _uuids(data_type: UUIDType, values: Sequence[object]) -> Column:
+    for value in values:
+        if not isinstance(value, uuid.UUID):
+            raise _refuse(data_type, value)
+    raw = b"".join(value.bytes for value in values if isinstance(value, uuid.UUID))
+    return uuids_of_bytes(np.frombuffer(raw, np.uint8).reshape(-1, 16))
+
+
+def _member(data_type: EnumType, by_text: Mapping[str, int], value: object) -> int:
+    """Return the number of a text, or a number that is one of the type's."""
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "surrogateescape")
+    if isinstance(value, str) and value in by_text:
+        return by_text[value]
+    if isinstance(value, int) and value in by_text.values():
+        return int(value)
+    if value is None or not isinstance(value, int | str):
+        raise _refuse(data_type, value)
+    hint = did_you_mean(value, by_text) if isinstance(value, str) else None
+    message = f"{_shown(value)} is no element of {data_type.name}"
+    raise ValueExecutionError(UNKNOWN_ELEMENT_OF_ENUM, message, hint=hint)
 
 
 def _scaled(data_type: DecimalType, value: object) -> int:

@@ -1,7 +1,8 @@
-"""Columns of 128- and 256-bit integers and Decimals as lanes of uint64, least significant lane first."""
+"""Columns of 128- and 256-bit integers, Decimals and UUIDs as lanes of uint64, least significant lane first."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -11,9 +12,9 @@ from numpy.typing import NDArray
 
 from minidb.columns.base import Column, IndexArray
 from minidb.columns.numeric import decimals_of
-from minidb.types import DecimalType, IntType
+from minidb.types import DecimalType, IntType, UUIDType
 
-WideType: TypeAlias = IntType | DecimalType
+WideType: TypeAlias = IntType | DecimalType | UUIDType
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -48,7 +49,11 @@ class WideColumn(Column):
         return WideColumn(self.type, self.lanes[start:stop])
 
     def to_pylist(self) -> list[object]:
-        """Return int or Decimal objects."""
+        """Return int, Decimal or UUID objects."""
+        if isinstance(self.type, UUIDType):
+            # Lane 0, the first half, is the upper one of the number that Python means.
+            turned = lanes_to_ints(self.type, self.lanes[:, ::-1])
+            return [uuid.UUID(int=value) for value in turned]
         values = lanes_to_ints(self.type, self.lanes)
         if isinstance(self.type, DecimalType):
             return list(decimals_of(values, self.type.scale))

@@ -44,7 +44,7 @@ class TypeObject:
 
 _WIDTHS = (8, 16, 32, 64, 128, 256)
 
-STRING = TypeObject("STRING", "String")
+STRING = TypeObject("STRING", "String", "Enum8", "Enum16", "UUID")
 BINARY = TypeObject("BINARY", "FixedString", "Bits")
 NUMBER = TypeObject(
     "NUMBER",

@@ -12,10 +12,12 @@ from minidb.types import (
     DataType,
     DateTimeType,
     DateType,
+    EnumType,
     FixedStringType,
     NothingType,
     StringType,
     TupleType,
+    UUIDType,
     is_numeric,
     without_null,
 )
@@ -55,18 +57,28 @@ def value_cells(column: Column) -> StringColumn:
     text = render_text(values)
     if is_text(values.type):
         text = concat_rows([b"'", ESCAPED.escape(text), b"'"], len(text))
-    elif isinstance(values.type, DateType | DateTimeType):
+    elif isinstance(values.type, DateType | DateTimeType | UUIDType):
         text = concat_rows([b"'", text, b"'"], len(text))
     return text if mask is None else replace_rows(text, mask, b"NULL")
 
 
 def is_text(data_type: DataType) -> bool:
     """Whether values may hold any bytes, so that formats have to escape them."""
-    return isinstance(data_type, StringType | FixedStringType | BitsType | AggregateStateType)
+    texts = StringType | FixedStringType | BitsType | AggregateStateType | EnumType
+    return isinstance(data_type, texts)
 
 
 def is_right_aligned(data_type: DataType) -> bool:
     """Whether the formats for people put values of `data_type` at the right."""
-    left = StringType | FixedStringType | ArrayType | TupleType | BitsType | NothingType
+    left = (
+        StringType
+        | FixedStringType
+        | ArrayType
+        | TupleType
+        | BitsType
+        | NothingType
+        | EnumType
+        | UUIDType
+    )
     bare = without_null(data_type)
     return not isinstance(bare, left) and bare.name != "Bool"

@@ -11,6 +11,7 @@ from minidb.columns import (
     Column,
     FixedStringColumn,
     NullableColumn,
+    NumericColumn,
     StringColumn,
     TupleColumn,
     WideColumn,
@@ -27,13 +28,17 @@ from minidb.errors import (
     CANNOT_PARSE_DATETIME,
     CANNOT_PARSE_NUMBER,
     CANNOT_PARSE_TEXT,
+    CANNOT_PARSE_UUID,
     TOO_LARGE_STRING_SIZE,
     TYPE_MISMATCH,
+    UNKNOWN_ELEMENT_OF_ENUM,
     BindError,
     ErrorCode,
     ValueExecutionError,
+    did_you_mean,
 )
 from minidb.functions.cast_decimals import from_decimal, to_decimal
+from minidb.functions.cast_enums import to_enum
 from minidb.functions.cast_numbers import (
     cast_number,
     cast_to_date,
@@ -50,6 +55,7 @@ from minidb.types import (
     DateTimeType,
     DateType,
     DecimalType,
+    EnumType,
     FixedStringType,
     FloatType,
     IntType,
@@ -57,6 +63,8 @@ from minidb.types import (
     NullableType,
     StringType,
     TupleType,
+    UUIDType,
+    is_number,
     is_numeric,
     is_string_like,
     without_null,
@@ -73,8 +81,14 @@ def can_cast(source: DataType, target: DataType) -> bool:
     if isinstance(source, StringType):
         return not isinstance(target, NothingType | AggregateStateType)
     match target:
-        case BoolType() | IntType() | FloatType() if isinstance(source, DecimalType):
+        case BoolType() | IntType() | FloatType() if isinstance(source, DecimalType | EnumType):
             return True
+        case IntType() if isinstance(source, UUIDType):
+            return not target.is_signed and target.bits == 128
+        case UUIDType():
+            return isinstance(source, FixedStringType)
+        case EnumType():
+            return is_number(source) or isinstance(source, EnumType | FixedStringType)
         case BoolType() | IntType() | FloatType() | DateType() | DateTimeType():
             return is_plain_number(source) or _is_text_or_bits(source, target)
         case DecimalType():
@@ -148,9 +162,13 @@ def cast_column(column: Column, target: DataType) -> Column:
         return _cast_nothing(column, target)
     if isinstance(column, NullableColumn):
         return _cast_nullable(column, target)
-    if isinstance(target, NullableType):
+    if isinstance(target, NullableType) and not isinstance(target.inner, EnumType):
         if isinstance(column, StringColumn | FixedStringColumn):
             return parse_or_null(column, target)
+        values = cast_column(column, target.inner)
+        return NullableColumn(target, values, np.broadcast_to(np.False_, len(column)))
+    if isinstance(target, NullableType):
+        # A text that is no element is an error here, too.
         values = cast_column(column, target.inner)
         return NullableColumn(target, values, np.broadcast_to(np.False_, len(column)))
     return _cast_bare(column, target)
@@ -205,6 +223,15 @@ def _cast_bare(column: Column, target: DataType) -> Column:
             return _parse_all(to_text(column), target)
         case DecimalType(), _:
             return to_decimal(column, target)
+        case EnumType(), _:
+            return to_enum(column, target)
+        case BoolType() | IntType() | FloatType(), NumericColumn() if isinstance(
+            column.type, EnumType
+        ):
+            numbers = NumericColumn(IntType(column.type.bits, True), column.values)
+            return cast_column(numbers, target)
+        case IntType(), WideColumn() if isinstance(column.type, UUIDType):
+            return WideColumn(target, np.ascontiguousarray(column.lanes[:, ::-1]))
         case BoolType() | IntType() | FloatType(), _ if isinstance(column.type, DecimalType):
             return from_decimal(column, column.type, target)
         case BitsType(), _:
@@ -287,6 +314,8 @@ def parse_error(strings: StringColumn, ok: BoolArray, target: DataType) -> Value
     shown = shown if len(shown) <= SHOWN_BYTES else shown[:SHOWN_BYTES] + "..."
     message = f"{shown!r} cannot be read as {target.name}"
     hint = None
+    if isinstance(target, EnumType):
+        hint = did_you_mean(value.decode("utf-8", "replace"), [text for text, _ in target.entries])
     if isinstance(target, BoolType | IntType | FloatType | DateType | DateTimeType):
         family = f"to{target.name}"
         hint = f"{family}OrNull and {family}OrZero give NULL or 0 instead"
@@ -297,6 +326,10 @@ def _parse_code(value: bytes, target: DataType) -> ErrorCode:
     match target:
         case DecimalType() if DECIMAL_TEXT.fullmatch(value) and value[-1:].isdigit():
             return ARGUMENT_OUT_OF_BOUND
+        case EnumType():
+            return UNKNOWN_ELEMENT_OF_ENUM
+        case UUIDType():
+            return CANNOT_PARSE_UUID
         case DateType():
             return CANNOT_PARSE_DATE
         case DateTimeType():

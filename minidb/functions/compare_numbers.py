@@ -94,7 +94,7 @@ def _wide_signs(left: Column, right: Column) -> NDArray[np.int8]:
 
 
 def _lane_count(column: Column) -> int:
-    return column.type.n_lanes if isinstance(column.type, IntType) else 1
+    return column.type.n_lanes if isinstance(column, WideColumn) else 1
 
 
 def _is_signed(column: Column) -> bool:

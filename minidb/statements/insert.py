@@ -47,11 +47,13 @@ from minidb.types import (
     DateTimeType,
     DateType,
     DecimalType,
+    EnumType,
     FixedStringType,
     FloatType,
     IntType,
     StringType,
     TupleType,
+    UUIDType,
     is_string_like,
     without_null,
 )
@@ -253,8 +255,12 @@ def direct_kinds(data_type: DataType) -> set[type]:
             return {int, float, str}
         case BoolType():
             return {bool, str}
-        case StringType() | FixedStringType() | DateType() | DateTimeType() | BitsType():
+        case (
+            StringType() | FixedStringType() | DateType() | DateTimeType() | BitsType() | UUIDType()
+        ):
             return {str}
+        case EnumType():
+            return {int, str}
         case _:
             return set()
 

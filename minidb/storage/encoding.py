@@ -37,6 +37,7 @@ from minidb.types import (
     NullableType,
     StringType,
     TupleType,
+    UUIDType,
     numpy_dtype,
 )
 
@@ -168,6 +169,8 @@ def decode_column(data_type: DataType, pieces: Iterator[Piece], n_rows: int) -> 
             return BitsColumn(data_type, _words(pieces, n_rows, n_words))
         case IntType(is_wide=True, n_lanes=n_lanes) | DecimalType(is_wide=True, n_lanes=n_lanes):
             return WideColumn(data_type, _words(pieces, n_rows, n_lanes))
+        case UUIDType():
+            return WideColumn(data_type, _words(pieces, n_rows, 2))
         case _:
             dtype = numpy_dtype(data_type)
             raw = np.frombuffer(_take(pieces, dtype.itemsize, n_rows), dtype.newbyteorder("<"))

@@ -9,8 +9,10 @@ from typing import TypeAlias
 from minidb.errors import (
     ARGUMENT_OUT_OF_BOUND,
     BAD_ARGUMENTS,
+    EMPTY_DATA_PASSED,
     ILLEGAL_TYPE_OF_ARGUMENT,
     NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
+    SYNTAX_ERROR,
     UNEXPECTED_AST_STRUCTURE,
     BindError,
 )
@@ -20,10 +22,12 @@ from minidb.types.family import (
     DataType,
     DateTimeType,
     DecimalType,
+    EnumType,
     FixedStringType,
     NullableType,
     TupleType,
     can_be_nullable,
+    without_null,
 )
 
 MAX_BITS = 1 << 24
@@ -141,6 +145,58 @@ def checked_decimal(precision: int, scale: int) -> DecimalType:
     return DecimalType(precision, scale)
 
 
+ENUM_LIMITS = {8: 1 << 7, 16: 1 << 15}
+
+
+def _enum(bits: int | None) -> Constructor:
+    """Return the constructor of Enum8, Enum16, or of Enum, which is the narrower that holds all."""
+
+    def build(name: str, arguments: Sequence[TypeArgument]) -> DataType:
+        entries = _enum_entries(name, arguments)
+        numbers = [number for _, number in entries]
+        width = bits
+        if width is None:
+            limit = ENUM_LIMITS[8]
+            width = 8 if all(-limit <= number < limit for number in numbers) else 16
+        limit = ENUM_LIMITS[width]
+        for text, number in entries:
+            if not -limit <= number < limit:
+                message = f"the number {number} of {text!r} does not fit Enum{width}"
+                raise BindError(ARGUMENT_OUT_OF_BOUND, message)
+        return EnumType(width, tuple(sorted(entries, key=lambda entry: entry[1])))
+
+    return build
+
+
+def _enum_entries(name: str, arguments: Sequence[TypeArgument]) -> list[tuple[str, int]]:
+    """Return texts and numbers; one without a number has the next one after the text before it."""
+    if not arguments:
+        raise BindError(EMPTY_DATA_PASSED, f"{name} needs at least one text")
+    entries: list[tuple[str, int]] = []
+    for argument in arguments:
+        if argument.name is not None and isinstance(argument.value, int):
+            entries.append((argument.name, argument.value))
+        elif argument.name is None and isinstance(argument.value, str):
+            entries.append((argument.value, entries[-1][1] + 1 if entries else 1))
+        else:
+            raise BindError(UNEXPECTED_AST_STRUCTURE, f"{name} takes texts such as 'a' = 1")
+    for place, what in ((0, "text"), (1, "number")):
+        found = [entry[place] for entry in entries]
+        if len(set(found)) != len(found):
+            twice = next(value for value in found if found.count(value) > 1)
+            raise BindError(SYNTAX_ERROR, f"the {what} {twice!r} stands twice in {name}")
+    return entries
+
+
+def _low_cardinality(name: str, arguments: Sequence[TypeArgument]) -> DataType:
+    """Return the type inside: how values are stored is no concern of a column's type here."""
+    inner = _one_type(name, arguments)
+    if isinstance(without_null(inner), ArrayType | TupleType | BitsType):
+        message = f"{name} takes numbers, texts and dates, not {inner.name}"
+        raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message)
+    return inner
+
+
 Constructor: TypeAlias = Callable[[str, Sequence[TypeArgument]], DataType]
 
 CONSTRUCTORS: dict[str, Constructor] = {
@@ -151,6 +207,10 @@ CONSTRUCTORS: dict[str, Constructor] = {
     "Tuple": _tuple,
     "DateTime": _datetime,
     "Decimal": _decimal,
+    "Enum": _enum(None),
+    "Enum8": _enum(8),
+    "Enum16": _enum(16),
+    "LowCardinality": _low_cardinality,
     "Decimal32": _sized_decimal(9),
     "Decimal64": _sized_decimal(18),
     "Decimal128": _sized_decimal(38),

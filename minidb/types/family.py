@@ -119,6 +119,52 @@ class DecimalType(DataType):
         return max(1, self.bits // 64)
 
 
+@dataclass(frozen=True, slots=True)
+class EnumType(DataType):
+    """One of a fixed list of texts, each stored as a number of 8 or 16 bits.
+
+    `entries` are the texts with their numbers, by number.
+    """
+
+    bits: int
+    entries: tuple[tuple[str, int], ...]
+
+    @property
+    def name(self) -> str:
+        """Return for example ``Enum8('a' = 1, 'b' = 2)``."""
+        shown = ", ".join(f"{quoted_text(text)} = {number}" for text, number in self.entries)
+        return f"Enum{self.bits}({shown})"
+
+
+@dataclass(frozen=True, slots=True)
+class UUIDType(DataType):
+    """A universally unique identifier of 128 bits.
+
+    Lane 0 holds its first eight bytes and lane 1 the last eight, so that the order of the values
+    is ClickHouse's: by the second half first.
+    """
+
+    @property
+    def name(self) -> str:
+        """Return ``UUID``."""
+        return "UUID"
+
+    @property
+    def bits(self) -> int:
+        """Return 128."""
+        return 128
+
+    @property
+    def is_signed(self) -> bool:
+        """Return False."""
+        return False
+
+    @property
+    def n_lanes(self) -> int:
+        """Return 2."""
+        return 2
+
+
 # The digits of a Decimal and the bits that hold as many.
 DECIMAL_BITS = {9: 32, 18: 64, 38: 128, 76: 256}
 
@@ -222,6 +268,23 @@ class TupleType(DataType):
         else:
             parts = [element.name for element in self.elements]
         return f"Tuple({', '.join(parts)})"
+
+
+_SHORT_ESCAPES = {
+    "'": "\\'",
+    "\\": "\\\\",
+    "\b": "\\b",
+    "\f": "\\f",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\0": "\\0",
+}
+
+
+def quoted_text(text: str) -> str:
+    """Return a text in single quotes as a type's name shows it."""
+    return "'" + "".join(_SHORT_ESCAPES.get(char, char) for char in text) + "'"
 
 
 def _quoted_if_needed(name: str) -> str:
@@ -344,6 +407,8 @@ def numpy_dtype(data_type: DataType) -> np.dtype[np.generic]:
         case IntType(bits=bits, is_signed=signed) if bits <= 64:
             return np.dtype(f"{'i' if signed else 'u'}{bits // 8}")
         case DecimalType(bits=bits) if bits <= 64:
+            return np.dtype(f"i{bits // 8}")
+        case EnumType(bits=bits):
             return np.dtype(f"i{bits // 8}")
         case FloatType(bits=bits):
             return np.dtype(f"f{bits // 8}")

@@ -27,6 +27,7 @@ from minidb.types.family import (
     IntType,
     NothingType,
     StringType,
+    UUIDType,
 )
 
 MAX_TYPE_DEPTH = 100
@@ -48,6 +49,7 @@ SIMPLE_TYPES: dict[str, DataType] = {
     "DateTime": DateTimeType(),
     "Nothing": NothingType(),
     "Decimal": DecimalType(10, 0),
+    "UUID": UUIDType(),
 }
 
 # Case-insensitive, as in ClickHouse; a length in parentheses is read and has no effect there.
@@ -78,6 +80,7 @@ ALIASES: dict[str, str] = {
         "String",
     ),
     "BINARY": "FixedString",
+    "ENUM": "Enum",
     **dict.fromkeys(("DEC", "NUMERIC", "FIXED", "DECIMAL"), "Decimal"),
     **{f"DECIMAL{bits}": f"Decimal{bits}" for bits in (32, 64, 128, 256)},
     "DATE": "Date",
@@ -133,8 +136,9 @@ def build_type(
 
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<float>-?\d+\.\d+(?:e[-+]?\d+)?)|(?P<word>[A-Za-z_][A-Za-z_0-9]*)|`(?P<quoted>(?:[^`\\]|\\.)+)`|(?P<number>\d+)"
-    r"|'(?P<text>[^'\\]*)'|(?P<sign>[(),]))",
+    r"\s*(?:(?P<float>-?\d+\.\d+(?:e[-+]?\d+)?)|(?P<word>[A-Za-z_][A-Za-z_0-9]*)"
+    r"|`(?P<quoted>(?:[^`\\]|\\.)+)`|(?P<number>-?\d+)"
+    r"|'(?P<text>(?:[^'\\]|\\.|'')*)'|(?P<sign>[(),=]))",
     re.DOTALL,
 )
 
@@ -162,6 +166,19 @@ def parse_type(text: str) -> DataType:
     if reader.position != len(tokens) or not isinstance(result, DataType):
         raise SqlSyntaxError(SYNTAX_ERROR, f"{text!r} is not a type name")
     return result
+
+
+_ESCAPE = re.compile(r"\\(.)|''", re.DOTALL)
+_ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "0": "\0"}
+
+
+def unquoted_text(written: str) -> str:
+    """Return the text that stands between single quotes in a type's name."""
+
+    def read(found: re.Match[str]) -> str:
+        return "'" if found[1] is None else _ESCAPED.get(found[1], found[1])
+
+    return _ESCAPE.sub(read, written)
 
 
 class _TypeReader:
@@ -192,7 +209,11 @@ class _TypeReader:
         if self._peek("number") is not None:
             return TypeArgument(int(self._take("number")))
         if self._peek("text") is not None:
-            return TypeArgument(self._take("text"))
+            text = unquoted_text(self._take("text"))
+            if self._peek("sign") != "=":
+                return TypeArgument(text)
+            self.position += 1
+            return TypeArgument(int(self._take("number")), text)
         if self._peek("quoted") is not None:
             quoted = re.sub(r"\\(.)", r"\1", self._take("quoted"), flags=re.DOTALL)
             return TypeArgument(self.argument(depth + 1).value, quoted)

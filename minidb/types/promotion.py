@@ -15,6 +15,7 @@ from minidb.types.family import (
     DateTimeType,
     DateType,
     DecimalType,
+    EnumType,
     FloatType,
     IntType,
     NothingType,
@@ -67,6 +68,8 @@ def _common_bare(types: list[DataType]) -> DataType | None:
         return _common_tuple([t for t in types if isinstance(t, TupleType)])
     if all(is_string_like(t) for t in types):
         return StringType()
+    if any(isinstance(t, EnumType) for t in types):
+        return _common_enum(types)
     if all(isinstance(t, DateType | DateTimeType) for t in types):
         return DateTimeType()
     if all(isinstance(t, BitsType) for t in types):
@@ -105,6 +108,21 @@ def _common_decimal(types: list[DataType]) -> DataType | None:
     if precision > max(DECIMAL_BITS):
         return None
     return DecimalType(DecimalType(precision, 0).widest_precision, scale)
+
+
+def _common_enum(types: list[DataType]) -> DataType | None:
+    """Return String beside a text, else the integer for the numbers."""
+    if any(is_string_like(t) for t in types):
+        return (
+            StringType()
+            if all(isinstance(t, EnumType) or is_string_like(t) for t in types)
+            else None
+        )
+    numbers: list[DataType] = [
+        IntType(t.bits, True) if isinstance(t, EnumType) else t for t in types
+    ]
+    distinct = list(dict.fromkeys(numbers))
+    return distinct[0] if len(distinct) == 1 else _common_bare(distinct)
 
 
 def _common_tuple(types: list[TupleType]) -> DataType | None:

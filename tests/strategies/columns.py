@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import uuid
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,12 +19,14 @@ from minidb.types import (
     DateTimeType,
     DateType,
     DecimalType,
+    EnumType,
     FixedStringType,
     FloatType,
     IntType,
     NullableType,
     StringType,
     TupleType,
+    UUIDType,
 )
 
 MAX_ROWS = 12
@@ -33,6 +36,10 @@ INTEGER_TYPES = tuple(
     IntType(bits, is_signed) for bits in (8, 16, 32, 64, 128, 256) for is_signed in (False, True)
 )
 DECIMAL_TYPES = tuple(DecimalType(p, s) for p, s in ((9, 2), (15, 2), (18, 18), (38, 10), (76, 5)))
+ENUM_TYPES = (
+    EnumType(8, (("it's", -128), ("", 0), ("a\tb", 5), ("имя", 127))),
+    EnumType(16, (("x", 300),)),
+)
 SIMPLE_TYPES: tuple[DataType, ...] = (
     *INTEGER_TYPES,
     BoolType(),
@@ -42,6 +49,8 @@ SIMPLE_TYPES: tuple[DataType, ...] = (
     DateType(),
     DateTimeType(),
     *DECIMAL_TYPES,
+    *ENUM_TYPES,
+    UUIDType(),
 )
 # One of each, for tests that go through all types one by one.
 EVERY_TYPE: tuple[DataType, ...] = (
@@ -111,6 +120,10 @@ def values_of(data_type: DataType) -> st.SearchStrategy[object]:
             top = 10**precision - 1
             edges = st.sampled_from([-top, -1, 0, 1, min(top, 10**scale), top])
             return st.one_of(edges, st.integers(-top, top)).map(lambda v: decimal_of(v, scale))
+        case EnumType(entries=entries):
+            return st.sampled_from([text for text, _ in entries])
+        case UUIDType():
+            return st.uuids(allow_nil=True)
         case BoolType():
             return st.booleans()
         case FloatType(bits=bits):
@@ -212,6 +225,10 @@ def sample_values(data_type: DataType) -> list[object]:
             return [0, high, low + 5]
         case DecimalType(precision=precision, scale=scale):
             return [decimal_of(v, scale) for v in (0, 10**precision - 1, -(10**precision) // 7)]
+        case EnumType(entries=entries):
+            return [entries[0][0], entries[-1][0], entries[len(entries) // 2][0]]
+        case UUIDType():
+            return [uuid.UUID(int=n) for n in (0, (1 << 128) - 1, 1 << 64)]
         case BoolType():
             return [False, True, True]
         case FloatType():

@@ -40,6 +40,7 @@ from minidb.functions.builtin import (
     text_utf8,
     tuples,
     urls,
+    uuids,
     window_ranks,
     window_values,
 )
@@ -70,6 +71,7 @@ FAMILIES: tuple[tuple[AnyFunction, ...], ...] = (
     hashes.FUNCTIONS,
     other.FUNCTIONS,
     tuples.FUNCTIONS,
+    uuids.FUNCTIONS,
     arithmetic.FUNCTIONS,
     comparison.FUNCTIONS,
     conditional.FUNCTIONS,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from minidb.columns import Column, StringColumn
+import numpy as np
+
+from minidb.columns import Column, NumericColumn, StringColumn
 from minidb.columns.text import parse_text
 from minidb.errors import TYPE_MISMATCH, ValueExecutionError
 from minidb.functions.cast import parse_error
-from minidb.types import DataType, DateTimeType, DateType, IntType
+from minidb.types import DataType, DateTimeType, DateType, EnumType, IntType
 
+NO_ELEMENT = -(1 << 31)
 WIDEST = IntType(256, True)
 
 
@@ -33,6 +36,9 @@ def read_constant(text: Column, data_type: DataType) -> Column:
     if isinstance(data_type, IntType) and (data_type.bits < 256 or not data_type.is_signed):
         wanted = data_type if data_type.bits == 256 else WIDEST
     column, ok = parse_text(text, wanted)
+    if not ok.all() and isinstance(data_type, EnumType):
+        # It equals none of the elements.
+        return NumericColumn(IntType(32, True), np.array([NO_ELEMENT], np.int32))
     if not ok.all():
         error = parse_error(text, ok, data_type)
         if not isinstance(data_type, DateType | DateTimeType):

@@ -45,11 +45,13 @@ from minidb.types import (
     DataType,
     DateTimeType,
     DateType,
+    EnumType,
     IntType,
     NothingType,
     NullableType,
     StringType,
     TupleType,
+    UUIDType,
     is_number,
     is_numeric,
     is_string_like,
@@ -107,8 +109,11 @@ def _is_comparable(a: DataType, b: DataType) -> bool:
         return True
     if is_string_like(a) and is_string_like(b):
         return True
-    if isinstance(a, BitsType):
+    if isinstance(a, BitsType | UUIDType):
         return a == b
+    if isinstance(a, EnumType) or isinstance(b, EnumType):
+        rest = b if isinstance(a, EnumType) else a
+        return isinstance(rest, EnumType) or is_number(rest) or is_string_like(rest)
     moments = (DateType, DateTimeType)
     if isinstance(a, moments) and isinstance(b, moments):
         return True
@@ -141,9 +146,9 @@ def _constant_text(args: Sequence[Argument], left: DataType, right: DataType) ->
 
 def _compare(comparison: Comparison, call: Call) -> Column:
     left, right = call.columns
-    if isinstance(left.type, StringType) and not is_string_like(right.type):
+    if _is_read(call, 0):
         left = _repeated_constant(call, 0, right)
-    elif isinstance(right.type, StringType) and not is_string_like(left.type):
+    elif _is_read(call, 1):
         right = _repeated_constant(call, 1, left)
     elif comparison in (EQUALS, NOT_EQUALS):
         quick = _compare_with_constant_text(comparison, call)
@@ -155,6 +160,15 @@ def _compare(comparison: Comparison, call: Call) -> Column:
         mask = np.zeros(call.n_rows, np.bool_) if is_null is None else is_null
         return NullableColumn(call.result_type, result, mask)
     return result
+
+
+def _is_read(call: Call, index: int) -> bool:
+    """Whether a side is a text that is read as the type of the other one."""
+    own, other = call.columns[index].type, call.columns[1 - index].type
+    if not isinstance(own, StringType) or is_string_like(other):
+        return False
+    # The texts of a column are compared with those of an Enum.
+    return call.constants[index] is not None or not isinstance(without_null(other), EnumType)
 
 
 def _repeated_constant(call: Call, index: int, other: Column) -> Column:
@@ -217,6 +231,10 @@ def _compare_bare(comparison: Comparison, left: Column, right: Column) -> BoolAr
                 return same if comparison is EQUALS else ~same
             signs = np.sign(_bits_difference(left, right)).astype(np.int8)
             return comparison.from_signs(signs)
+        case _ if isinstance(left.type, EnumType) and is_string_like(right.type):
+            return _compare_text(comparison, to_text(left), right)
+        case _ if isinstance(right.type, EnumType) and is_string_like(left.type):
+            return _compare_text(comparison, left, to_text(right))
         case _ if isinstance(left.type, ArrayType):
             return _compare_by_rank(comparison, left, right)
         case _:

@@ -46,6 +46,7 @@ from minidb.types import (
     NullableType,
     StringType,
     TupleType,
+    UUIDType,
     nullable,
     without_null,
 )
@@ -66,6 +67,7 @@ NAMED_TYPES: tuple[DataType, ...] = (
     DateType(),
     DateTimeType(),
     BoolType(),
+    UUIDType(),
 )
 
 
@@ -211,6 +213,8 @@ def _conversions(target: DataType) -> tuple[ScalarFunction, ...]:
     name = f"to{target.name}"
     sample = "'2020-01-31'" if isinstance(target, DateType | DateTimeType) else "'12'"
     sample = "'true'" if isinstance(target, BoolType) else sample
+    if isinstance(target, UUIDType):
+        sample = "'61f0c404-5cb3-11e7-907b-a6006ad3dba0'"
     plain = ScalarFunction(
         name,
         FAMILY,

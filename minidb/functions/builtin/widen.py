@@ -14,6 +14,7 @@ from minidb.columns import (
     WideColumn,
     default_column,
 )
+from minidb.columns.text import render_text
 from minidb.errors import InternalError
 from minidb.functions.builtin.kit import cut, numbers, strings
 from minidb.functions.cast_decimals import to_decimal
@@ -23,6 +24,7 @@ from minidb.types import (
     DateTimeType,
     DateType,
     DecimalType,
+    EnumType,
     IntType,
     NothingType,
     NullableType,
@@ -66,6 +68,8 @@ def widen(column: Column, target: DataType) -> Column:
         case TupleType(elements=elements), TupleColumn():
             pairs = zip(column.children, elements, strict=True)
             return TupleColumn(target, tuple(widen(c, t) for c, t in pairs), len(column))
+        case StringType(), NumericColumn(type=EnumType()):
+            return render_text(column)
         case StringType(), FixedStringColumn():
             return _without_padding(column)
         case IntType(is_wide=True), _:
