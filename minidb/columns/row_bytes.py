@@ -28,11 +28,13 @@ from minidb.types import (
     ArrayType,
     BitsType,
     DataType,
+    DecimalType,
     FixedStringType,
     IntType,
     NullableType,
     StringType,
     TupleType,
+    UUIDType,
     numpy_dtype,
 )
 
@@ -173,7 +175,11 @@ class _Reader:
             case BitsType(n_words=n_words):
                 words = self.items(np.dtype(np.uint64), counts * n_words)
                 return BitsColumn(data_type, words.reshape(n_items, n_words))
-            case IntType(is_wide=True, n_lanes=n_lanes):
+            case (
+                IntType(is_wide=True, n_lanes=n_lanes)
+                | DecimalType(is_wide=True, n_lanes=n_lanes)
+                | UUIDType(n_lanes=n_lanes)
+            ):
                 lanes = self.items(np.dtype(np.uint64), counts * n_lanes)
                 return WideColumn(data_type, lanes.reshape(n_items, n_lanes))
             case _:
