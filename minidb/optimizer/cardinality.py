@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from minidb.binder.join_keys import conjuncts
 from minidb.catalog.relation import ColumnShape, Described
 from minidb.columns import NumericColumn, split_nulls
-from minidb.expr import BoundExpr, ColumnRef, Constant, ScalarCall
+from minidb.expr import BoundExpr, ColumnRef, Constant, ScalarCall, columns_of
 from minidb.optimizer.clause_rows import estimate_clause_rows
 from minidb.plan.clauses import (
     ArrayJoin,
@@ -107,11 +108,24 @@ class Estimator:
                     if key.field.id == column:
                         return self._below(child, key.expr)
                 return None
+            case Filter(child=child, condition=condition):
+                return self._filtered(child, condition, column)
             case _:
                 for child in inputs_of(node):
                     if any(field_.id == column for field_ in child.schema):
                         return self.shape(child, column)
                 return None
+
+    def _filtered(self, child: PlanNode, condition: BoundExpr, column: int) -> ColumnShape | None:
+        """Return a column's shape where conditions on it alone leave fewer values."""
+        shape = self.shape(child, column)
+        if shape is None:
+            return None
+        kept = 1.0
+        for part in conjuncts(condition):
+            if columns_of(part) == {column}:
+                kept *= self.selectivity(child, part)
+        return replace(shape, n_distinct=max(1.0, shape.n_distinct * kept))
 
     def _below(self, child: PlanNode, expr: BoundExpr) -> ColumnShape | None:
         """Return the shape of a computed column, where that only takes on another one."""

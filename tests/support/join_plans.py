@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from minidb.binder.environment import Environment
 from minidb.binder.expressions import ExprBinder
 from minidb.binder.scope import Scope
-from minidb.catalog.relation import Bounds
+from minidb.catalog.relation import Bounds, Relation
 from minidb.columns import Batch, Field, column_from_values
-from minidb.database import Database
+from minidb.errors import UNKNOWN_TABLE, BindError
 from minidb.execution.context import ExecutionContext
 from minidb.execution.planner import build_operators
 from minidb.expr import BoundExpr, ColumnRef, constant_from_value
@@ -19,6 +19,7 @@ from minidb.functions.builtin import builtin_functions
 from minidb.plan.nodes import Join, JoinKind, Partners, PlanNode, Scan
 from minidb.plan.verify import verify
 from minidb.settings import default_settings
+from minidb.sql.ast import Lambda, ObjectName
 from minidb.types import DataType, IntType, NullableType
 
 KEY = NullableType(IntType(8, True))
@@ -54,9 +55,27 @@ def environment() -> Environment:
     """Return an environment with the built-in functions and no tables."""
     registry = Registry()
     registry.add_functions(*builtin_functions())
-    with Database.open(":memory:") as database:
-        catalog = database.session()
-    return Environment(catalog, registry.functions, default_settings())  # type: ignore[arg-type]
+    return Environment(NoCatalog(), registry.functions, default_settings())
+
+
+class NoCatalog:
+    """A catalog of nothing."""
+
+    def relation(self, name: ObjectName) -> Relation:
+        """Refuse every name."""
+        raise BindError(UNKNOWN_TABLE, f"no table {name.name!r}")
+
+    def view(self, environment: Environment, name: ObjectName) -> PlanNode | None:
+        """Return that there is none."""
+        return None
+
+    def sql_function(self, name: str) -> Lambda | None:
+        """Return that there is none."""
+        return None
+
+    def sql_function_names(self) -> list[str]:
+        """Return no names."""
+        return []
 
 
 def scan(env: Environment, name: str, rows: Sequence[Row]) -> Scan:

@@ -57,11 +57,12 @@ class _Reorderer:
             return with_inputs(node, tuple(self.order(child) for child in inputs_of(node)))
         originals = tuple(group.inputs)
         group.inputs = [self.order(one) for one in originals]
-        as_written = Orderer(group, Estimator(), originals=originals).written(node)
+        estimator, unfiltered = Estimator(), tuple(group.inputs)
+        as_written = Orderer(group, estimator, originals=originals).written(node)
         if as_written.cost < MIN_COST:
-            return self._same(node, dict(zip(map(id, originals), group.inputs, strict=True)))
+            return self._same(node, dict(zip(map(id, originals), unfiltered, strict=True)))
         group.spread_conditions()
-        orderer = Orderer(group, Estimator(), originals=originals)
+        orderer = Orderer(group, estimator, originals=originals)
         as_written, best = orderer.written(node), orderer.best()
         is_better = best.cost < MIN_GAIN * as_written.cost
         built = self._build(group, best if is_better else as_written)

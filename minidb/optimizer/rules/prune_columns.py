@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import assert_never
 
 from minidb.binder.environment import Environment
-from minidb.columns import Field
 from minidb.expr import columns_of
 from minidb.optimizer.rule import Rule
 from minidb.plan.clauses import (
@@ -76,12 +75,6 @@ def _prune(node: PlanNode, wanted: set[int]) -> PlanNode:
             return _over(node, wanted | _read_by(node))
         case Distinct(on=on) | LimitBy(on=on):
             return _over(node, wanted | set(on))
-        case Join(mark=Field(id=mark)) if mark not in wanted:
-            return _prune(node.left, wanted)
-        case Join(partners=Partners.FIRST) if not wanted & _all_ids(node.right):
-            if node.kind is JoinKind.LEFT:
-                return _prune(node.left, wanted)
-            return _prune_join(replace(node, kind=JoinKind.SEMI, partners=Partners.ALL), wanted)
         case Join():
             return _prune_join(node, wanted)
         case Filter() | Sort() | Expand() | ArrayJoin() | LimitWhole():
@@ -117,7 +110,16 @@ def _over(node: PlanNode, wanted: set[int]) -> PlanNode:
 
 
 def _prune_join(node: Join, wanted: set[int]) -> PlanNode:
-    """Return a join over pruned inputs that yields none of the columns only it reads."""
+    """Return a join over pruned inputs that yields none of the columns only it reads.
+
+    One that shows every left row once is no join where only left columns are wanted.
+    """
+    if node.mark is not None and node.mark.id not in wanted:
+        return _prune(node.left, wanted)
+    if node.partners is Partners.FIRST and not wanted & _all_ids(node.right):
+        if node.kind is JoinKind.LEFT:
+            return _prune(node.left, wanted)
+        node = replace(node, kind=JoinKind.SEMI, partners=Partners.ALL)
     below = wanted | _read_by(node)
     left, right = _prune(node.left, below), _prune(node.right, below)
     dropped = frozenset((_all_ids(left) | _all_ids(right)) - wanted)

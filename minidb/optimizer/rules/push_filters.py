@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -68,10 +68,9 @@ class _Pusher:
                 return self.keep(replace_child(node, self.push(child, moved)), kept)
             case Sort(limit=None) | Distinct():
                 ids = set(node.on) if isinstance(node, Distinct) else None
-                movable, kept = split(
-                    conditions, lambda c: can_move(c) and (ids is None or columns_of(c) <= ids)
+                return self._through(
+                    node, conditions, lambda c: ids is None or columns_of(c) <= ids
                 )
-                return self.keep(replace_child(node, self.push(node.child, movable)), kept)
             case Aggregate(child=child, keys=keys, totals=None, given=()):
                 key_exprs: dict[int, BoundExpr] = {key.field.id: key.expr for key in keys}
                 about_keys, kept = split(
@@ -82,38 +81,18 @@ class _Pusher:
             case Window(partition=partition):
                 # A condition on what all rows of a partition share keeps or drops it whole.
                 shared = {e.id for e in partition if isinstance(e, ColumnRef) and _is_exact(e.type)}
-                movable, kept = split(
-                    conditions, lambda c: can_move(c) and bool(shared) and columns_of(c) <= shared
+                return self._through(
+                    node, conditions, lambda c: bool(shared) and columns_of(c) <= shared
                 )
-                return self.keep(replace_child(node, self.push(node.child, movable)), kept)
             case Join():
                 return self._join(node, conditions)
-            case UnionAll(inputs=inputs, fields=fields):
-                movable, kept = split(conditions, can_move)
-                new_inputs = tuple(
-                    self.push(
-                        child,
-                        [
-                            substitute(
-                                condition,
-                                {
-                                    field.id: ColumnRef(below.id, below.type, below.name)
-                                    for field, below in zip(fields, child.schema, strict=True)
-                                },
-                            )
-                            for condition in movable
-                        ],
-                    )
-                    for child in inputs
-                )
-                return self.keep(with_inputs(node, new_inputs), kept)
+            case UnionAll():
+                return self._union(node, conditions)
             case ArrayJoin(child=child):
                 ids = {field.id for field in child.schema}
-                movable, kept = split(conditions, lambda c: can_move(c) and columns_of(c) <= ids)
                 # An array of another length than its neighbour is an error on any row.
-                if len(node.items) > 1:
-                    movable, kept = [], list(conditions)
-                return self.keep(replace_child(node, self.push(child, movable)), kept)
+                is_safe = len(node.items) == 1
+                return self._through(node, conditions, lambda c: is_safe and columns_of(c) <= ids)
             case Aggregate() | Combine() | Expand() | LimitBy() | LimitWhole() | Recursive():
                 below = tuple(self.push(child, []) for child in inputs_of(node))
                 return self.keep(with_inputs(node, below), conditions)
@@ -122,6 +101,28 @@ class _Pusher:
                 return self.keep(with_inputs(node, below), conditions)
             case _:
                 assert_never(node)
+
+    def _through(
+        self,
+        node: Sort | Distinct | Window | ArrayJoin,
+        conditions: Sequence[BoundExpr],
+        test: Callable[[BoundExpr], bool],
+    ) -> PlanNode:
+        """Push the conditions that pass a test, and may move, below a node of one input."""
+        movable, kept = split(conditions, lambda c: can_move(c) and test(c))
+        return self.keep(replace_child(node, self.push(node.child, movable)), kept)
+
+    def _union(self, node: UnionAll, conditions: Sequence[BoundExpr]) -> PlanNode:
+        """Ask the conditions of every input, whose columns stand for the union's by place."""
+        movable, kept = split(conditions, can_move)
+        inputs: list[PlanNode] = []
+        for child in node.inputs:
+            by_id: dict[int, BoundExpr] = {
+                field.id: ColumnRef(below.id, below.type, below.name)
+                for field, below in zip(node.fields, child.schema, strict=True)
+            }
+            inputs.append(self.push(child, [substitute(c, by_id) for c in movable]))
+        return self.keep(with_inputs(node, tuple(inputs)), kept)
 
     def _filter(
         self, child: PlanNode, own: Sequence[BoundExpr], from_above: Sequence[BoundExpr]
