@@ -13,7 +13,7 @@ from minidb.expr import BoundExpr
 from minidb.functions.registry import FunctionRegistry
 from minidb.plan.nodes import PlanNode
 from minidb.settings import Settings
-from minidb.sql.ast import Lambda, ObjectName, Query, Setting
+from minidb.sql.ast import Expr, Lambda, ObjectName, Query, Setting
 
 if TYPE_CHECKING:
     from minidb.binder.pending import Pending
@@ -72,6 +72,12 @@ class Environment:
         The values of queries that were run once already, by the identity of their tree.
     pending : dict
         Queries inside expressions that read columns around them, by the column they become.
+    shared : dict
+        The same by the SELECT (its level) and the expression, so that equal ones become one.
+    n_queries : int
+        How many queries inside others have been bound: ClickHouse names them by number.
+    query_names : dict
+        What names of result columns call a query inside an expression, by its identity.
     """
 
     catalog: BinderCatalog
@@ -84,6 +90,9 @@ class Environment:
     n_expanded: int = 0
     constants: dict[tuple[str, int], tuple[Query, BoundExpr]] = field(default_factory=dict)
     pending: dict[int, Pending] = field(default_factory=dict)
+    shared: dict[tuple[int, Expr], BoundExpr] = field(default_factory=dict)
+    n_queries: int = 0
+    query_names: dict[int, str] = field(default_factory=dict)
     _ids: count[int] = field(default_factory=lambda: count(1))
 
     def next_id(self) -> int:

@@ -104,8 +104,8 @@ def column_name(expr: Expr, scope: Scope) -> str:
             return f"[{', '.join([name(element) for element in elements])}]"
         case TupleLiteral(elements=elements):
             return f"({', '.join([name(element) for element in elements])})"
-        case Subquery() | Exists():
-            return "_subquery"
+        case Subquery(query=query) | Exists(query=query):
+            return scope.query_names.get(id(query), "_subquery")
 
 
 def _case(expr: Case, scope: Scope) -> str:

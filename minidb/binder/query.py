@@ -32,7 +32,7 @@ def bind_query(environment: Environment, query: ast.Query, outer: Scope | None =
     match query:
         case ast.Select():
             binder = SelectBinder(
-                environment, scope, lambda inner, visible: bind_query(environment, inner, visible)
+                environment, scope, lambda inner, visible: _inside(environment, inner, visible)
             )
             plan = binder.bind(query)
             # Totals belong to the result of a statement; those of queries inside are not asked for.
@@ -43,3 +43,9 @@ def bind_query(environment: Environment, query: ast.Query, outer: Scope | None =
             return bind_set_operation(
                 environment, query, lambda operand: bind_query(environment, operand, scope)
             )
+
+
+def _inside(environment: Environment, query: ast.Query, visible: Scope) -> PlanNode:
+    """Bind a query in FROM: it counts among those that ClickHouse numbers."""
+    environment.n_queries += 1
+    return bind_query(environment, query, visible)

@@ -113,6 +113,8 @@ class Scope:
         The same for each common table: the clause around the query that defines it.
     level : int
         The SELECT that the names belong to; 0 outside of any.
+    query_names : mapping
+        What result columns call the queries inside expressions, by their identity.
     """
 
     tables: tuple[ScopeTable, ...] = ()
@@ -121,6 +123,7 @@ class Scope:
     outer: OuterNames | None = None
     common_outer: Mapping[str, OuterNames | None] = field(default_factory=dict)
     level: int = 0
+    query_names: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def _n_joined(self) -> int:

@@ -94,9 +94,11 @@ class SelectBinder:
             hint = "write them at the end of the statement"
             raise NotSupportedError(message, span=select.settings[0].span, hint=hint)
         outer = self._with_names(select)
+        n_queries = self.environment.n_queries
         plan = place_subqueries(self.environment, self._bound(select, outer), outer.level)
         is_whole = bool(self.aggregates.items) and select.group_by is None
         if is_whole and not self.null_without_rows and free_columns(plan):
+            self.environment.n_queries = n_queries
             again = SelectBinder(self.environment, self.outer, self.bind_query, True)
             return again.bind(select)
         return plan
@@ -145,7 +147,8 @@ class SelectBinder:
             else:
                 values[item.name] = item.expr
         level = self.environment.next_id()
-        return Scope((), common, values, self.outer.outer, common_outer, level)
+        names = self.environment.query_names
+        return Scope((), common, values, self.outer.outer, common_outer, level, names)
 
     def _source(self, select: ast.Select, outer: Scope) -> BoundSource:
         """Bind FROM; without it there is one row without columns."""

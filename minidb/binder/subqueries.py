@@ -63,6 +63,10 @@ def bind_scalar(binder: ExprBinder, expr: ast.Subquery) -> BoundExpr:
     known = environment.constants.get(("value", id(expr.query)))
     if known is not None:
         return known[1]
+    _numbered(binder, expr.query)
+    shared = _shared(binder, expr)
+    if shared is not None:
+        return shared
     plan = _plan(binder, expr.query, expr.span)
     if not _is_free(binder, plan, expr.span):
         value = _only_value(environment, plan, expr.span)
@@ -72,7 +76,8 @@ def bind_scalar(binder: ExprBinder, expr: ast.Subquery) -> BoundExpr:
         message = "a query that stands for a value and reads columns around it has one column, "
         message += f"not {len(plan.schema)}"
         raise BindError(NUMBER_OF_COLUMNS_DOESNT_MATCH, message, span=expr.span)
-    return _pending(binder, plan, Wanted.VALUE, nullable(plan.schema[0].type), expr.span)
+    found = _pending(binder, plan, Wanted.VALUE, nullable(plan.schema[0].type), expr.span)
+    return _share(binder, expr, found)
 
 
 def bind_exists(binder: ExprBinder, expr: ast.Exists) -> BoundExpr:
@@ -81,15 +86,23 @@ def bind_exists(binder: ExprBinder, expr: ast.Exists) -> BoundExpr:
     known = environment.constants.get(("exists", id(expr.query)))
     if known is not None:
         return known[1]
+    name = _numbered(binder, expr.query)
+    # ClickHouse makes a second query of it.
+    environment.n_queries += 1
+    environment.query_names[id(expr.query)] = f"exists({name})"
+    shared = _shared(binder, expr)
+    if shared is not None:
+        return shared
     plan = _plan(binder, expr.query, expr.span)
     if not _is_free(binder, plan, expr.span):
         n_rows = sum(
             batch.n_rows for batch in _queries(environment).run(environment, Limit(plan, 1))
         )
         value = bind_value(int(n_rows > 0), expr.span)
+        environment.query_names[id(expr.query)] = str(int(n_rows > 0))
         environment.constants["exists", id(expr.query)] = (expr.query, value)
         return value
-    return _pending(binder, plan, Wanted.EXISTS, UINT8, expr.span)
+    return _share(binder, expr, _pending(binder, plan, Wanted.EXISTS, UINT8, expr.span))
 
 
 def query_behind_in(binder: ExprBinder, target: ast.Expr) -> ast.Query | None:
@@ -118,7 +131,15 @@ def bind_in(binder: ExprBinder, expr: ast.In, query: ast.Query) -> BoundExpr:
         NUMBER_OF_COLUMNS_DOESNT_MATCH.
     """
     environment = binder.environment
+    n_queries = environment.n_queries
+    shared = _shared(binder, expr)
+    if isinstance(expr.target, ast.Subquery):
+        _numbered(binder, query)
+    if shared is not None:
+        return shared
     plan = _plan(binder, query, expr.target.span)
+    if isinstance(expr.target, ast.Identifier):
+        environment.n_queries = n_queries
     operand = binder.bind(expr.operand)
     if operand.type == ALL_NULL:
         return bind_value(None, expr.span)
@@ -131,7 +152,31 @@ def bind_in(binder: ExprBinder, expr: ast.In, query: ast.Query) -> BoundExpr:
         args = [operand, *keys]
         settings = environment.settings
         found = bind_call(function, args, settings, expr.span, environment.next_id)
-    return binder.scalar("not", [found]) if expr.is_negated else found
+    found = binder.scalar("not", [found]) if expr.is_negated else found
+    return _share(binder, expr, found)
+
+
+def _numbered(binder: ExprBinder, query: ast.Query) -> str:
+    """Give a query the next number, and return the name that result columns call it by."""
+    environment = binder.environment
+    environment.n_queries += 1
+    name = f"_subquery_{environment.n_queries}"
+    environment.query_names[id(query)] = name
+    return name
+
+
+def _shared(binder: ExprBinder, expr: ast.Expr) -> BoundExpr | None:
+    """Return what an equal query of the same SELECT has become already."""
+    if binder.locals:
+        return None
+    return binder.environment.shared.get((binder.scope.level, expr))
+
+
+def _share(binder: ExprBinder, expr: ast.Expr, found: BoundExpr) -> BoundExpr:
+    """Remember what a query has become."""
+    if not binder.locals and binder.scope.level:
+        binder.environment.shared[binder.scope.level, expr] = found
+    return found
 
 
 def _plan(binder: ExprBinder, query: ast.Query, span: Span) -> PlanNode:

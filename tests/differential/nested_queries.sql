@@ -36,3 +36,19 @@ select number from numbers(9) as t where not exists (select 1 from numbers(5) as
 select number from numbers(9) as t where number > (select avg(n.number) from numbers(20) as n where n.number % 9 = t.number) order by number
 select number, (select t.number + 1 where t.number > 1) as x from numbers(3) as t order by number
 select number, (select t.number) as x from numbers(3) as t order by number
+SELECT (SELECT 1) FROM (SELECT 1 AS x)
+SELECT (SELECT 1) FROM (SELECT 1 AS x) AS t
+SELECT (SELECT 1), (SELECT (SELECT 2)), (SELECT 3)
+WITH t AS (SELECT 1) SELECT (SELECT 1) FROM t
+WITH t AS (SELECT 1) SELECT (SELECT * FROM t), (SELECT 2) FROM t AS q
+SELECT (SELECT 1) WHERE 1 IN (SELECT 1) AND EXISTS (SELECT 1)
+SELECT (SELECT 1), (SELECT 1)
+SELECT exists(SELECT number FROM numbers(3) WHERE number = t.number), (SELECT 1) FROM numbers(2) AS t
+SELECT (SELECT 1), count() FROM numbers(3) GROUP BY (SELECT 1)
+SELECT EXISTS(SELECT 1 WHERE 0), EXISTS(SELECT 1), number IN (SELECT 2) FROM numbers(1)
+SELECT (SELECT sum(t.number) FROM numbers(3)) AS x FROM numbers(2) AS t
+SELECT NOT EXISTS(SELECT 1), number FROM numbers(1) WHERE EXISTS (SELECT 1)
+SELECT 1 IN (SELECT 1), (SELECT 5) + 1
+SELECT * FROM (SELECT (SELECT 1))
+SELECT count() FROM numbers(3) HAVING (SELECT 1) = 1
+WITH t AS (SELECT 1 AS a) SELECT a IN t, a IN (t), (SELECT 1) FROM t
