@@ -28,6 +28,7 @@ from minidb.execution.outcome import Outcome
 from minidb.extension import Extension, Registry
 from minidb.formats.file_function import TABLE_FUNCTIONS
 from minidb.formats.values_function import VALUES_FUNCTION
+from minidb.formats.format import format_options
 from minidb.functions.builtin import builtin_functions
 from minidb.functions.combinators.scalars import aggregate_scalars
 from minidb.optimizer.rules import BUILTIN_RULES
@@ -218,7 +219,12 @@ class Session:
         return self.database.registry
 
     def execute(
-        self, sql: str, parameters: Parameters = None, *, on_progress: OnProgress = None
+        self,
+        sql: str,
+        parameters: Parameters = None,
+        *,
+        on_progress: OnProgress = None,
+        data: bytes | None = None,
     ) -> Outcome:
         """Run one statement.
 
@@ -230,6 +236,8 @@ class Session:
             Values for ``?`` in order, or for ``%(name)s`` and ``{name:Type}`` by name.
         on_progress : callable, optional
             Called with a `Progress` as rows are read.
+        data : bytes, optional
+            What ``INSERT ... FORMAT`` reads, instead of the text behind it.
 
         Returns
         -------
@@ -244,7 +252,7 @@ class Session:
         with self._errors_of(sql), deep_recursion():
             statement = parse_statement(sql)
             check_number(parameters, statement)
-            return self._run(statement, sql, parameters, on_progress)
+            return self._run(statement, sql, parameters, on_progress, data)
 
     def execute_script(self, sql: str, *, on_progress: OnProgress = None) -> Iterator[Outcome]:
         """Run statements that semicolons separate, each when the caller asks for it.
@@ -308,7 +316,12 @@ class Session:
         )
 
     def _run(
-        self, statement: ast.Statement, sql: str, parameters: Parameters, on_progress: OnProgress
+        self,
+        statement: ast.Statement,
+        sql: str,
+        parameters: Parameters,
+        on_progress: OnProgress,
+        data: bytes | None = None,
     ) -> Outcome:
         """Run a parsed statement on a snapshot that lives as long as its rows are read."""
         if "{" in sql and not isinstance(statement, ast.CreateView):
@@ -323,11 +336,13 @@ class Session:
             what = UNSUPPORTED.get(type(statement), type(statement).__name__)
             raise NotSupportedError(f"{what} is not supported", span=statement.span)
         context = self._context(parameters, on_progress)
+        context.input = data
         with ExitStack() as held:
             snapshot = held.enter_context(self.database.store.snapshot())
             context.see(snapshot)
             outcome = handler(statement, context)
             if outcome.schema is not None:
+                outcome.options = format_options(context.settings)
                 # The rows still to come are read from the snapshot.
                 outcome.batches = self._guarded(outcome.batches, sql, held.pop_all().close)
         return outcome

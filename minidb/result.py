@@ -22,6 +22,7 @@ from minidb.columns import (
 )
 from minidb.errors import NO_RESULT, InterfaceError
 from minidb.execution.outcome import Outcome
+from minidb.formats.arrow import record_batch_reader
 from minidb.formats.cells import is_right_aligned
 from minidb.formats.format import Table
 from minidb.formats.pretty import write_pretty_compact
@@ -39,7 +40,6 @@ from minidb.types import (
 
 MAX_HTML_ROWS = 100
 MAX_HTML_CELL = 200
-MAX_TEXT_ROWS = 1000
 
 AnyArray: TypeAlias = NDArray[Any]
 
@@ -86,6 +86,7 @@ class Result:
         self.n_written = outcome.n_written
         self.format = outcome.format
         self._totals = outcome.totals()
+        self._options = outcome.options
 
     @property
     def n_rows(self) -> int:
@@ -186,6 +187,18 @@ class Result:
         frame.columns = list(self.names)
         return frame
 
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return the rows as a stream of Arrow's C interface, which Arrow libraries take.
+
+        ``pyarrow.table(result)``, ``polars.from_arrow(result)`` and others call this.
+
+        Raises
+        ------
+        ExtensionError
+            NOT_IMPLEMENTED when pyarrow is not installed.
+        """
+        return record_batch_reader(self._table()).__arrow_c_stream__(requested_schema)
+
     def text(self, format_name: str = "PrettyCompact") -> str:
         """Return the rows in a format; bytes that are not UTF-8 become U+FFFD."""
         if not self.names:
@@ -205,13 +218,8 @@ class Result:
         return f"<Result: {number_of(self.n_rows, 'row')} of ({', '.join(columns)})>"
 
     def _table(self) -> Table:
-        return Table(
-            self.names,
-            self.types,
-            [self._batch],
-            max_pretty_rows=MAX_TEXT_ROWS,
-            totals=lambda: self._totals,
-        )
+        batches, totals = [self._batch], lambda: self._totals
+        return Table(self.names, self.types, batches, None, self._options, totals)
 
     def _repr_html_(self) -> str:
         """Return a table for notebooks, with a note where rows or texts were left out."""

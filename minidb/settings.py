@@ -38,6 +38,32 @@ class SettingSpec:
                 return "String"
 
 
+FORMAT_SETTINGS: tuple[SettingSpec, ...] = (
+    SettingSpec(
+        "output_format_json_quote_64bit_integers",
+        False,
+        "JSON: integers of 64 bits and more in quotes",
+    ),
+    SettingSpec("output_format_json_quote_64bit_floats", False, "JSON: Float64 in quotes"),
+    SettingSpec("output_format_json_quote_denormals", False, "JSON: nan and inf as text, not null"),
+    SettingSpec("output_format_json_escape_forward_slashes", True, r"JSON: / as \/"),
+    SettingSpec(
+        "output_format_json_named_tuples_as_objects", True, "JSON: tuples with names as objects"
+    ),
+    SettingSpec("output_format_json_array_of_rows", False, "JSONEachRow: one list of all rows"),
+    SettingSpec("output_format_write_statistics", True, "JSON: elapsed time, rows and bytes read"),
+    SettingSpec("format_csv_delimiter", ",", "CSV: the byte between values"),
+    SettingSpec("format_csv_null_representation", r"\N", "CSV: what stands for NULL"),
+    SettingSpec("output_format_csv_crlf_end_of_line", False, "CSV: lines end with CR LF"),
+    SettingSpec("format_tsv_null_representation", r"\N", "TabSeparated: what stands for NULL"),
+    SettingSpec("output_format_tsv_crlf_end_of_line", False, "TabSeparated: lines end with CR LF"),
+    SettingSpec("output_format_pretty_max_rows", 1000, "rows that Pretty and Vertical show", 0),
+    SettingSpec("output_format_pretty_row_numbers", True, "Pretty: the number before each row"),
+    SettingSpec(
+        "output_format_markdown_escape_special_characters", False, "Markdown: * as \\*, and others"
+    ),
+)
+
 BUILTIN_SETTINGS: tuple[SettingSpec, ...] = (
     SettingSpec("max_block_size", 65_536, "rows in one batch between operators", minimum=1),
     SettingSpec(
@@ -95,6 +121,7 @@ BUILTIN_SETTINGS: tuple[SettingSpec, ...] = (
         "lightweight_deletes_sync", 2, "accepted for ClickHouse's sake: DELETE always waits", 0
     ),
     SettingSpec("alter_sync", 1, "accepted for ClickHouse's sake: ALTER always waits", 0),
+    *FORMAT_SETTINGS,
     SettingSpec("index_granularity", 8_192, "rows under one min/max entry of a new part", 1),
 )
 

@@ -8,6 +8,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -215,6 +216,9 @@ def _run(session: Session, options: argparse.Namespace) -> int:
 def _run_sources(session: Session, sources: list[tuple[str, str]], options: RunOptions) -> ExitCode:
     """Run every source; the worst that happened is the exit code."""
     code = ExitCode.OK
+    # Standard input is the data of INSERT ... FORMAT, unless it holds the statements.
+    if ("file", "-") not in sources and sys.stdin is not None and not sys.stdin.isatty():
+        options = replace(options, read_input=sys.stdin.buffer.read)
     for kind, value in sources:
         try:
             script = value if kind == "command" else read_script(value)

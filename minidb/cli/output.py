@@ -135,7 +135,9 @@ def write_outcome(outcome: Outcome, default_format: str, meter: Meter, write: Wr
 
     names = tuple(field.name for field in outcome.schema)
     types = tuple(field.type for field in outcome.schema)
-    table = Table(names, types, counted(), meter.statistics, totals=outcome.totals)
+    options = outcome.options
+    statistics = meter.statistics if options.write_statistics else None
+    table = Table(names, types, counted(), statistics, options, outcome.totals)
     for piece in chosen.write(table):
         meter.clear()
         write(piece)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -11,6 +13,8 @@ from minidb.database import Session
 from minidb.errors import MiniDBError
 from minidb.result import number_of
 from minidb.source import Span
+
+TAKES_INPUT = re.compile(r"\s*INSERT\s+INTO\s.*\sFORMAT\s+\w+\s*", re.IGNORECASE | re.DOTALL)
 
 
 class ExitCode(IntEnum):
@@ -37,12 +41,15 @@ class RunOptions:
         Whether to tell rows and seconds after each statement.
     shows_progress : bool
         Whether long statements draw a line of progress.
+    read_input : callable, optional
+        Gives the data of an ``INSERT ... FORMAT name`` with nothing behind it.
     """
 
     format: str
     stops_on_error: bool = True
     is_timed: bool = False
     shows_progress: bool = False
+    read_input: Callable[[], bytes] | None = None
 
 
 def run_script(session: Session, script: str, options: RunOptions, write: Writer) -> ExitCode:
@@ -78,7 +85,10 @@ def run_statement(
     """
     meter = Meter(options.shows_progress)
     try:
-        outcome = session.execute(statement.text, on_progress=meter.on_progress)
+        data = None
+        if options.read_input is not None and TAKES_INPUT.fullmatch(statement.text):
+            data = options.read_input()
+        outcome = session.execute(statement.text, on_progress=meter.on_progress, data=data)
         chosen = "Vertical" if statement.is_vertical else options.format
         n_rows = write_outcome(outcome, chosen, meter, write)
     except MiniDBError as error:

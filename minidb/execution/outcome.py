@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from minidb.columns import Batch, Column, Field, Schema
+from minidb.formats.format import DEFAULT_OPTIONS, FormatOptions
 
 
 @dataclass(slots=True)
@@ -26,6 +27,8 @@ class Outcome:
         Asked after the last batch: the row of WITH TOTALS, or None.
     is_text : bool
         Whether the rows are the lines of one text, which a terminal shows as it is.
+    options : FormatOptions
+        What the settings of the statement ask of formats.
     """
 
     schema: Schema | None = None
@@ -34,6 +37,7 @@ class Outcome:
     format: str | None = None
     totals: Callable[[], Batch | None] = lambda: None
     is_text: bool = False
+    options: FormatOptions = DEFAULT_OPTIONS
 
 
 def outcome_of_columns(names: Sequence[str], columns: Sequence[Column]) -> Outcome:

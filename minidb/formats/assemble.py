@@ -187,11 +187,13 @@ BACKSLASHED = {
 # TabSeparated and texts in single quotes escape the same bytes.
 ESCAPED = EscapeTable(BACKSLASHED)
 CSV_QUOTED = EscapeTable({ord('"'): b'""'})
-JSON_QUOTED = EscapeTable(
-    {
-        **{code: b"\\u%04X" % code for code in range(32)},
-        **{byte: text for byte, text in BACKSLASHED.items() if byte not in {0, ord("'")}},
-        ord('"'): b'\\"',
-        ord("/"): b"\\/",
-    }
-)
+JSON_ESCAPES = {
+    **{code: b"\\u%04X" % code for code in range(32)},
+    **{byte: text for byte, text in BACKSLASHED.items() if byte not in {0, ord("'")}},
+    ord('"'): b'\\"',
+}
+JSON_QUOTED = EscapeTable({**JSON_ESCAPES, ord("/"): b"\\/"})
+JSON_QUOTED_WITHOUT_SLASH = EscapeTable(JSON_ESCAPES)
+# A bar would end a cell of Markdown; the other marks only change how it looks.
+MARKDOWN = EscapeTable({ord("|"): b"\\|"})
+MARKDOWN_ALL = EscapeTable({code: b"\\%c" % code for code in b"`*_{}[]()<>#+-.!|~"})

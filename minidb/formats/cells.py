@@ -33,22 +33,22 @@ def plain_cells(column: Column, null: bytes = TSV_NULL) -> StringColumn:
     return text if mask is None else replace_rows(text, mask, null)
 
 
-def escaped_cells(column: Column) -> StringColumn:
+def escaped_cells(column: Column, null: bytes = TSV_NULL) -> StringColumn:
     """Return the texts as TabSeparated writes them: bytes such as tab behind a backslash."""
     values, mask = split_nulls(column)
     text = render_text(values)
     if is_text(values.type):
         text = ESCAPED.escape(text)
-    return text if mask is None else replace_rows(text, mask, TSV_NULL)
+    return text if mask is None else replace_rows(text, mask, null)
 
 
-def csv_cells(column: Column) -> StringColumn:
+def csv_cells(column: Column, null: bytes = TSV_NULL) -> StringColumn:
     """Return the texts as CSV writes them: all but numbers and Bool in double quotes."""
     values, mask = split_nulls(column)
     text = render_text(values)
     if not is_numeric(values.type):
         text = concat_rows([b'"', CSV_QUOTED.escape(text), b'"'], len(text))
-    return text if mask is None else replace_rows(text, mask, TSV_NULL)
+    return text if mask is None else replace_rows(text, mask, null)
 
 
 def value_cells(column: Column) -> StringColumn:

@@ -7,15 +7,30 @@ from collections.abc import Iterator
 from minidb.columns import Column, StringColumn, TupleColumn
 from minidb.formats.assemble import CSV_QUOTED, Piece, concat_rows
 from minidb.formats.cells import csv_cells
-from minidb.formats.csv_input import infer_csv, read_csv, read_csv_with_names
-from minidb.formats.format import Format, Table
+from minidb.formats.csv_input import (
+    infer_csv,
+    infer_csv_types,
+    read_csv,
+    read_csv_with_names,
+    read_csv_with_types,
+)
+from minidb.formats.format import Format, FormatOptions, Table
 from minidb.types import DataType, TupleType
 
 
-def quoted_line(texts: list[str]) -> bytes:
+def quoted_line(texts: list[str], options: FormatOptions) -> bytes:
     """Return one line of texts in double quotes."""
     raw = StringColumn.from_bytes(text.encode("utf-8", "surrogateescape") for text in texts)
-    return b",".join(b'"%b"' % text for text in CSV_QUOTED.escape(raw).to_bytes()) + b"\n"
+    quoted = [b'"%b"' % text for text in CSV_QUOTED.escape(raw).to_bytes()]
+    return _delimiter(options).join(quoted) + _line_end(options)
+
+
+def _delimiter(options: FormatOptions) -> bytes:
+    return options.csv_delimiter.encode("utf-8", "surrogateescape")
+
+
+def _line_end(options: FormatOptions) -> bytes:
+    return b"\r\n" if options.csv_crlf else b"\n"
 
 
 def flat_columns(column: Column) -> list[Column | None]:
@@ -42,17 +57,19 @@ def flat_names(name: str, data_type: DataType) -> list[tuple[str, DataType]]:
 
 def write_csv(table: Table) -> Iterator[bytes]:
     """Yield the lines of each batch."""
+    delimiter, end = _delimiter(table.options), _line_end(table.options)
+    null = table.options.csv_null.encode("utf-8", "surrogateescape")
     for batch in table.batches:
         pieces: list[Piece] = []
         leaves = [leaf for column in batch.columns for leaf in flat_columns(column)]
         for place, leaf in enumerate(leaves):
-            pieces.append(b"," if place else b"")
+            pieces.append(delimiter if place else b"")
             if leaf is not None:
-                pieces.append(csv_cells(leaf))
-        yield concat_rows([*pieces, b"\n"], batch.n_rows).data.tobytes()
+                pieces.append(csv_cells(leaf, null))
+        yield concat_rows([*pieces, end], batch.n_rows).data.tobytes()
     totals = table.totals_table()
     if totals is not None:
-        yield b"\n"
+        yield end
         yield from write_csv(totals)
 
 
@@ -63,15 +80,15 @@ def _flat_header(table: Table) -> list[tuple[str, DataType]]:
 
 def write_names(table: Table) -> Iterator[bytes]:
     """Yield a line of names before the rows."""
-    yield quoted_line([name for name, _ in _flat_header(table)])
+    yield quoted_line([name for name, _ in _flat_header(table)], table.options)
     yield from write_csv(table)
 
 
 def write_names_and_types(table: Table) -> Iterator[bytes]:
     """Yield a line of names and one of types before the rows."""
     header = _flat_header(table)
-    yield quoted_line([name for name, _ in header])
-    yield quoted_line([data_type.name for _, data_type in header])
+    yield quoted_line([name for name, _ in header], table.options)
+    yield quoted_line([data_type.name for _, data_type in header], table.options)
     yield from write_csv(table)
 
 
@@ -95,5 +112,7 @@ CSV_FORMATS = (
         "CSVWithNamesAndTypes",
         "CSV below a line of names and a line of types",
         write_names_and_types,
+        read_csv_with_types,
+        infer_csv_types,
     ),
 )

@@ -70,9 +70,10 @@ class Fields:
         parts = (self.starts[chosen], self.ends[chosen], self.is_quoted[chosen])
         return Fields(self.data, *parts, self.row_starts[chosen])
 
-    def line_of(self, row: int) -> int:
-        """Return the line that a row begins on, from 1."""
-        return line_at(self.data, int(self.row_starts[row]))
+    def error_at(self, row: int, place: int, name: str, message: str) -> ValueExecutionError:
+        """Return the error for one field."""
+        line, start = line_at(self.data, int(self.row_starts[row])), int(self.starts[row, place])
+        return input_error(line, name, message, row=row + 1, byte=start)
 
 
 def line_at(data: NDArray[np.uint8], position: int) -> int:
@@ -81,11 +82,28 @@ def line_at(data: NDArray[np.uint8], position: int) -> int:
 
 
 def input_error(
-    line: int, name: str | None, message: str, code: ErrorCode = CANNOT_PARSE_INPUT
+    line: int | None,
+    name: str | None,
+    message: str,
+    code: ErrorCode = CANNOT_PARSE_INPUT,
+    *,
+    row: int | None = None,
+    byte: int | None = None,
 ) -> ValueExecutionError:
-    """Return the error for a place in the input; lines count from 1."""
-    where = f"line {line}" if name is None else f"line {line}, column '{name}'"
-    return ValueExecutionError(code, f"{where}: {message}")
+    """Return the error for a place in the input; lines and rows count from 1, bytes from 0."""
+    where = [
+        f"line {line}" if line is not None else "",
+        f"column '{name}'" if name is not None else "",
+    ]
+    more = [
+        f"row {row}" if row is not None else "",
+        f"byte {byte}" if byte is not None else "",
+    ]
+    if line is None:
+        where, more = [more[0], where[1]], more[1:]
+    before, after = (", ".join(part for part in parts if part) for parts in (where, more))
+    text = f"{before}: {message}" if before else message
+    return ValueExecutionError(code, f"{text} ({after})" if after else text)
 
 
 def split_rows(
@@ -112,7 +130,7 @@ def split_rows(
         start = int(separators[row_ends[row - 1]]) + 1 if row else 0
         code = CANNOT_PARSE_INPUT if found < n_columns else too_many
         message = f"expected {n_columns} values, found {found}"
-        raise input_error(line_at(data, start), None, message, code)
+        raise input_error(line_at(data, start), None, message, code, row=row + 1, byte=start)
     return separators.reshape(-1, n_columns)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from minidb.columns import Column
 from minidb.errors import (
@@ -15,7 +15,7 @@ from minidb.errors import (
     BindError,
     StorageError,
 )
-from minidb.formats.format import Format, Target
+from minidb.formats.format import Format, Target, format_options
 from minidb.formats.registry import FORMATS, find_input_format
 from minidb.functions.arguments import STRING, Arg
 from minidb.functions.declaration import Argument, TableFunction
@@ -115,7 +115,7 @@ def format_of_path(path: str) -> Format:
     raise BindError(UNKNOWN_FORMAT, f"the name {path!r} does not tell a format", hint=hint)
 
 
-def _open(arguments: Sequence[Argument], _settings: Settings) -> FileSource:
+def _open(arguments: Sequence[Argument], settings: Settings) -> FileSource:
     """Read the file, and find its columns when no structure is given."""
     path, name, structure = (*(_text(argument) for argument in arguments), "auto", "auto")[:3]
     if not path or "\0" in path:
@@ -127,7 +127,7 @@ def _open(arguments: Sequence[Argument], _settings: Settings) -> FileSource:
         if chosen.infer is None:
             raise BindError(BAD_ARGUMENTS, f"file() needs a structure for format {chosen.name}")
         given = chosen.infer(data)
-    return FileSource(data, chosen, given)
+    return FileSource(data, chosen, replace(given, options=format_options(settings)))
 
 
 def _text(argument: Argument) -> str:
@@ -145,7 +145,7 @@ TABLE_FUNCTIONS = (
             Arg("structure", STRING, is_optional=True, is_constant=True),
         ),
         _open,
-        "the rows of a TSV, CSV or JSONEachRow file; names and types are found when not given",
+        "the rows of a file in any format that is read; names and types are found when not given",
         "SELECT * FROM file('digits.csv', 'CSV', 'label UInt8, pixels Array(UInt8)')",
     ),
 )

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from minidb.columns import (
     column_from_values,
 )
 from minidb.errors import ValueExecutionError
+from minidb.formats.cells import PRETTY_NULL
 from minidb.formats.fields import MAX_SHOWN, RowError, input_error, typed_column
 from minidb.formats.format import Target
 from minidb.formats.inference import (
@@ -34,6 +36,7 @@ from minidb.types import (
     FloatType,
     IntType,
     NothingType,
+    NullableType,
     StringType,
     TupleType,
     without_null,
@@ -41,19 +44,31 @@ from minidb.types import (
 
 # What may stand between rows: blanks, commas, and the brackets of a list around all of them.
 BETWEEN = re.compile(r"[\s,\[\]]*")
+BETWEEN_LISTS = re.compile(r"[\s,]*")
 
 
 @dataclass(frozen=True, slots=True)
 class JsonRows:
-    """The objects of the input, and the character at which each begins."""
+    """The rows of the input, and the character at which each begins (if that is known)."""
 
     text: str
-    objects: list[dict[str, object]]
+    values: list[Any]
     starts: list[int]
 
-    def line_of(self, row: int) -> int:
-        """Return the line of a row, from 1."""
-        return self.text.count("\n", 0, self.starts[row]) + 1
+    def error_at(self, row: int, name: str, message: str) -> ValueExecutionError:
+        """Return the error for one value."""
+        if row >= len(self.starts):
+            return input_error(None, name, message, row=row + 1)
+        return _error_at(self.text, self.starts[row], message, row, name)
+
+
+def _error_at(
+    text: str, position: int, message: str, row: int | None = None, name: str | None = None
+) -> ValueExecutionError:
+    """Return the error for a character of the input."""
+    line = text.count("\n", 0, position) + 1
+    byte = len(text[:position].encode("utf-8", "surrogateescape"))
+    return input_error(line, name, message, row=None if row is None else row + 1, byte=byte)
 
 
 class _FloatText(float):
@@ -75,45 +90,113 @@ def _whole_number(text: str) -> int | float:
     return _FloatText(text) if text == "-0" else int(text)
 
 
-def _parse_rows(raw: bytes, limit: int | None = None) -> JsonRows:
-    """Parse the objects, one after another."""
+DECODER = json.JSONDecoder(parse_float=_FloatText, parse_int=_whole_number)
+
+
+def _decoded(text: str, position: int) -> tuple[Any, int]:
+    """Return the value at a character, and where it ends."""
+    try:
+        return DECODER.raw_decode(text, position)
+    except (json.JSONDecodeError, RecursionError, ValueError) as error:
+        at = error.pos if isinstance(error, json.JSONDecodeError) else position
+        message = error.msg.lower() if isinstance(error, json.JSONDecodeError) else "bad value"
+        raise _error_at(text, at, f"not JSON: {message}") from None
+
+
+def parse_rows(
+    raw: bytes, kind: type, limit: int | None = None, between: re.Pattern[str] = BETWEEN
+) -> JsonRows:
+    """Parse values that stand one after another: objects (`dict`) or lists.
+
+    Raises
+    ------
+    ValueExecutionError
+        CANNOT_PARSE_INPUT where the text is no JSON, or a value is of another kind.
+    """
     text = raw.decode("utf-8", "surrogateescape")
-    decoder = json.JSONDecoder(parse_float=_FloatText, parse_int=_whole_number)
     rows = JsonRows(text, [], [])
-    position = _next(text, 0)
-    while position < len(text) and (limit is None or len(rows.objects) < limit):
-        try:
-            value, end = decoder.raw_decode(text, position)
-        except (json.JSONDecodeError, RecursionError, ValueError) as error:
-            at = error.pos if isinstance(error, json.JSONDecodeError) else position
-            message = error.msg.lower() if isinstance(error, json.JSONDecodeError) else "bad value"
-            raise input_error(text.count("\n", 0, at) + 1, None, f"not JSON: {message}") from None
-        if not isinstance(value, dict):
-            line = text.count("\n", 0, position) + 1
-            raise input_error(line, None, "a row has to be an object in braces")
-        rows.objects.append(value)
+    position = _next(text, 0, between)
+    while position < len(text) and (limit is None or len(rows.values) < limit):
+        value, end = _decoded(text, position)
+        if not isinstance(value, kind):
+            wanted = "an object in braces" if kind is dict else "a list in brackets"
+            raise _error_at(text, position, f"a row has to be {wanted}", len(rows.values))
+        rows.values.append(value)
         rows.starts.append(position)
-        position = _next(text, end)
+        position = _next(text, end, between)
     return rows
 
 
-def _next(text: str, position: int) -> int:
+def parse_document(raw: bytes) -> Any:
+    """Parse input that is one JSON value.
+
+    Raises
+    ------
+    ValueExecutionError
+        CANNOT_PARSE_INPUT where the text is no JSON, or more stands behind it.
+    """
+    text = raw.decode("utf-8", "surrogateescape")
+    start = len(text) - len(text.lstrip())
+    value, end = _decoded(text, start)
+    if text[end:].strip():
+        raise _error_at(text, end, "more text stands behind the document")
+    return value
+
+
+def _next(text: str, position: int, between: re.Pattern[str]) -> int:
     """Skip what stands between rows."""
-    found = BETWEEN.match(text, position)
+    found = between.match(text, position)
     return found.end() if found is not None else position
+
+
+def columns_of_objects(rows: JsonRows, target: Target, is_text: bool = False) -> tuple[Column, ...]:
+    """Return the columns of rows that are objects: unknown keys are skipped."""
+    values = [[row.get(name) for row in rows.values] for name in target.names]
+    return columns_of(rows, values, target, is_text)
+
+
+def columns_of(
+    rows: JsonRows, values: Sequence[Sequence[object]], target: Target, is_text: bool = False
+) -> tuple[Column, ...]:
+    """Return one column per list of values.
+
+    Raises
+    ------
+    ValueExecutionError
+        CANNOT_PARSE_INPUT for the first value that its type refuses.
+    """
+    columns = []
+    for name, data_type, found in zip(target.names, target.types, values, strict=True):
+        try:
+            made = _text_column(data_type, found) if is_text else json_column(data_type, found)
+        except RowError as error:
+            raise rows.error_at(error.row, name, error.text) from None
+        columns.append(made)
+    return tuple(columns)
+
+
+def _text_column(data_type: DataType, values: Sequence[object]) -> Column:
+    """Build a column from values that are all written as texts."""
+    texts = [b"" if v is None else _leaf_text(v) for v in values]
+    is_null = np.fromiter((t == PRETTY_NULL for t in texts), np.bool_, len(texts))
+    if not isinstance(data_type, NullableType):
+        is_null = np.zeros(len(texts), np.bool_)
+    return typed_column(
+        StringColumn.from_bytes(texts),
+        data_type,
+        is_null,
+        np.array([v is None for v in values], np.bool_),
+    )
 
 
 def read_json_lines(raw: bytes, target: Target) -> tuple[Column, ...]:
     """Read one object per row; unknown keys are skipped, missing ones give defaults."""
-    rows = _parse_rows(raw)
-    columns = []
-    for name, data_type in zip(target.names, target.types, strict=True):
-        values = [row.get(name) for row in rows.objects]
-        try:
-            columns.append(json_column(data_type, values))
-        except RowError as error:
-            raise input_error(rows.line_of(error.row), name, error.text) from None
-    return tuple(columns)
+    return columns_of_objects(parse_rows(raw, dict), target)
+
+
+def read_json_string_lines(raw: bytes, target: Target) -> tuple[Column, ...]:
+    """Read one object of texts per row."""
+    return columns_of_objects(parse_rows(raw, dict), target, is_text=True)
 
 
 def json_column(data_type: DataType, values: Sequence[object]) -> Column:
@@ -228,16 +311,20 @@ def _part(value: object, place: int, name: str) -> object:
 
 def infer_json_lines(raw: bytes) -> Target:
     """Find names, in order of first appearance, and types."""
-    rows = _parse_rows(raw, MAX_ROWS)
+    return infer_objects(parse_rows(raw, dict, MAX_ROWS).values)
+
+
+def infer_objects(rows: Sequence[dict[str, object]]) -> Target:
+    """Find the names, in order of first appearance, and types of rows that are objects."""
     found: dict[str, list[DataType]] = {}
-    for row in rows.objects:
+    for row in rows:
         for name, value in row.items():
-            found.setdefault(name, []).append(_value_type(value))
+            found.setdefault(name, []).append(value_type(value))
     types = tuple(nullable_type(merged_type(types)) for types in found.values())
     return Target(tuple(found), types)
 
 
-def _value_type(value: object) -> DataType:
+def value_type(value: object) -> DataType:
     """Return the type that one value seems to have; objects stay text."""
     match value:
         case None:
@@ -251,6 +338,6 @@ def _value_type(value: object) -> DataType:
         case str():
             return text_type(value.encode("utf-8", "replace"))
         case list():
-            return ArrayType(merged_type(map(_value_type, value)))
+            return ArrayType(merged_type(map(value_type, value)))
         case _:
             return StringType()

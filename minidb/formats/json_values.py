@@ -6,18 +6,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minidb.columns import ArrayColumn, Column, NumericColumn, StringColumn, TupleColumn
+from minidb.columns import ArrayColumn, BoolArray, Column, NumericColumn, StringColumn, TupleColumn
 from minidb.columns.nulls import split_nulls
 from minidb.formats.assemble import (
     JSON_QUOTED,
+    JSON_QUOTED_WITHOUT_SLASH,
     ListMarks,
     Piece,
     concat_rows,
+    constant_where,
     join_lists,
     replace_rows,
 )
 from minidb.formats.cells import plain_cells
-from minidb.types import ArrayType, FloatType, NothingType, TupleType, is_numeric
+from minidb.formats.format import DEFAULT_OPTIONS, FormatOptions
+from minidb.types import ArrayType, FloatType, IntType, NothingType, TupleType, is_numeric
+
+
+@dataclass(frozen=True, slots=True)
+class JsonStyle:
+    """How values are written: on one line or indented, and what the settings ask for."""
+
+    indent: Indent | None = None
+    options: FormatOptions = DEFAULT_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +52,19 @@ class Indent:
 
 
 LINE_SEPARATORS = ("\u2028".encode(), "\u2029".encode())
+PLAIN = JsonStyle()
 
 
-def json_string(text: str) -> bytes:
+def json_string(text: str, style: JsonStyle = PLAIN) -> bytes:
     """Return one text as a JSON string, for the names of columns."""
     raw = StringColumn.from_bytes([text.encode("utf-8", "surrogateescape")])
-    return json_strings(raw).data.tobytes()
+    return json_strings(raw, style).data.tobytes()
 
 
-def json_strings(column: StringColumn) -> StringColumn:
+def json_strings(column: StringColumn, style: JsonStyle = PLAIN) -> StringColumn:
     """Return texts as JSON strings; bytes that are not UTF-8 stay as they are."""
-    escaped = JSON_QUOTED.escape(column)
+    has_slashes = style.options.json_escape_forward_slashes
+    escaped = (JSON_QUOTED if has_slashes else JSON_QUOTED_WITHOUT_SLASH).escape(column)
     return concat_rows([b'"', _without_line_separators(escaped), b'"'], len(column))
 
 
@@ -67,15 +80,15 @@ def _without_line_separators(column: StringColumn) -> StringColumn:
     return StringColumn.from_bytes(texts)
 
 
-def json_values(column: Column, indent: Indent | None = None, depth: int = 0) -> StringColumn:
+def json_values(column: Column, style: JsonStyle = PLAIN, depth: int = 0) -> StringColumn:
     """Return the values of a column as JSON.
 
     Parameters
     ----------
     column : Column
         Any column.
-    indent : Indent, optional
-        None writes each value on one line.
+    style : JsonStyle
+        By default each value stands on one line.
     depth : int
         The level that the values stand on.
 
@@ -83,41 +96,60 @@ def json_values(column: Column, indent: Indent | None = None, depth: int = 0) ->
     -------
     StringColumn
         Integers of every width as bare numbers, NaN and infinities as null, named tuples as
-        objects, other tuples as lists.
+        objects, other tuples as lists; the settings may ask for quotes.
     """
     values, mask = split_nulls(column)
     match values:
         case ArrayColumn():
-            text = _array(values, indent, depth)
+            text = _array(values, style, depth)
         case TupleColumn():
-            text = _tuple(values, indent, depth)
+            text = _tuple(values, style, depth)
         case NumericColumn(type=NothingType()):
             text = concat_rows([b"null"], len(values))
-        case NumericColumn(type=FloatType(), values=numbers):
-            is_finite = np.isfinite(numbers.astype(np.float64, copy=False))
-            text = replace_rows(plain_cells(values), ~is_finite, b"null")
+        case NumericColumn(type=FloatType(bits=bits), values=numbers):
+            text = _floats(values, np.isfinite(numbers.astype(np.float64, copy=False)), bits, style)
+        case _ if isinstance(values.type, IntType) and values.type.bits >= 64:
+            text = plain_cells(values)
+            if style.options.json_quote_64bit_integers:
+                text = _in_quotes(text)
         case _ if is_numeric(values.type):
             text = plain_cells(values)
         case _:
-            text = json_strings(plain_cells(values))
+            text = json_strings(plain_cells(values), style)
     return text if mask is None else replace_rows(text, mask, b"null")
 
 
-def _array(column: ArrayColumn, indent: Indent | None, depth: int) -> StringColumn:
+def _in_quotes(text: StringColumn) -> StringColumn:
+    return concat_rows([b'"', text, b'"'], len(text))
+
+
+def _floats(column: Column, is_finite: BoolArray, bits: int, style: JsonStyle) -> StringColumn:
+    """Write floats; those that JSON does not have as null or as text."""
+    text = plain_cells(column)
+    if style.options.json_quote_64bit_floats and bits == 64:
+        return _in_quotes(text)
+    if style.options.json_quote_denormals and not is_finite.all():
+        quote = constant_where(b'"', ~is_finite)
+        return concat_rows([quote, text, quote], len(text))
+    return text if style.options.json_quote_denormals else replace_rows(text, ~is_finite, b"null")
+
+
+def _array(column: ArrayColumn, style: JsonStyle, depth: int) -> StringColumn:
     """Join lists; those of simple values stay on one line, as ClickHouse has them."""
-    whole = column.compact()
+    whole, indent = column.compact(), style.indent
     if indent is None or not isinstance(column.type.element, ArrayType | TupleType):
-        elements = json_values(whole.child, indent)
+        elements = json_values(whole.child, style)
         return join_lists(elements, whole.offsets, ListMarks(b"[", b",", b"]", b"[]"))
     inside, outside = indent.line(depth + 1), indent.line(depth)
-    elements = json_values(whole.child, indent, depth + 1)
+    elements = json_values(whole.child, style, depth + 1)
     marks = ListMarks(b"[" + inside, b"," + inside, outside + b"]", b"[]")
     return join_lists(elements, whole.offsets, marks)
 
 
-def _tuple(column: TupleColumn, indent: Indent | None, depth: int) -> StringColumn:
+def _tuple(column: TupleColumn, style: JsonStyle, depth: int) -> StringColumn:
     """Tuples with names are objects."""
-    names = column.type.names
+    indent = style.indent
+    names = column.type.names if style.options.json_named_tuples_as_objects else ()
     opening, closing = (b"{", b"}") if names else (b"[", b"]")
     inside = b"" if indent is None else indent.line(depth + 1)
     outside = b"" if indent is None else indent.line(depth)
@@ -126,8 +158,8 @@ def _tuple(column: TupleColumn, indent: Indent | None, depth: int) -> StringColu
     for place, child in enumerate(column.children):
         pieces.append((b"," if place else b"") + inside)
         if names:
-            pieces.append(json_string(names[place]) + colon)
-        pieces.append(json_values(child, indent, depth + 1))
+            pieces.append(json_string(names[place], style) + colon)
+        pieces.append(json_values(child, style, depth + 1))
     if not column.children and indent is not None:
         pieces.append(b"\n")
     pieces.append(outside + closing)

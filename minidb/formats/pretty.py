@@ -1,13 +1,14 @@
-"""Pretty and PrettyCompact: tables drawn with lines, for people."""
+"""Pretty, PrettyCompact and PrettySpace: tables drawn with lines, for people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 from itertools import accumulate
 
 from minidb.formats.cells import is_right_aligned
-from minidb.formats.format import Format, Table
+from minidb.formats.format import Format, Table, Writer
 from minidb.formats.shown_rows import ShownRows, cut, first_and_last, large_number_tip
 from minidb.formats.text_width import text_width
 from minidb.formats.vertical import encoded, vertical_lines
@@ -19,14 +20,24 @@ VERTICAL_UP_TO_ROWS = 10
 MAX_PADDING = 250
 
 
+class Look(Enum):
+    """What a table is drawn with; the value is the end of the format's name."""
+
+    LINES = ""
+    COMPACT = "Compact"
+    SPACE = "Space"
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
     """Where the columns of one table stand.
 
-    `margin` is the width of the row numbers, `widths` those of the columns.
+    `margin` is the width of the row numbers, `edge` that of the border with its blank, `widths`
+    those of the columns.
     """
 
     margin: int
+    edge: int
     widths: tuple[int, ...]
     is_right: tuple[bool, ...]
 
@@ -38,7 +49,7 @@ class Grid:
     @property
     def starts(self) -> list[int]:
         """Return the place at which the texts of each column begin."""
-        widths = (self.margin + 2, *self.widths[:-1])
+        widths = (self.margin + self.edge, *self.widths[:-1])
         return list(accumulate(widths, lambda at, width: at + width + 3))
 
     def rule(self, left: str, line: str, cross: str, right: str) -> str:
@@ -51,6 +62,12 @@ class Grid:
         places = zip(names, self.widths, self.is_right, strict=True)
         segments = [f"─{_padded(name, width, at_right, '─')}─" for name, width, at_right in places]
         return f"{' ' * self.margin}{left}{cross.join(segments)}{right}\n"
+
+    def bare_names(self, names: tuple[str, ...]) -> str:
+        """Return the line of names without borders."""
+        places = zip(names, self.widths, self.is_right, strict=True)
+        segments = [_padded(name, width, at_right, " ") for name, width, at_right in places]
+        return f"{' ' * self.margin} {'   '.join(segments)}"
 
     def names_line(self, names: tuple[str, ...]) -> str:
         """Return the line of names between thick borders."""
@@ -71,17 +88,18 @@ def _lines_of(cell: str) -> list[str]:
     return lines[:-1] if len(lines) > 1 and not lines[-1] else lines
 
 
-def _grid(table: Table, rows: ShownRows) -> Grid:
+def _grid(table: Table, rows: ShownRows, look: Look) -> Grid:
     """Measure names and cells."""
-    margin = len(str(rows.n_rows)) + 2
-    at = margin + 2
+    margin = len(str(rows.n_rows)) + 2 if table.options.pretty_row_numbers else 0
+    edge = 1 if look is Look.SPACE else 2
+    at = margin + edge
     widths = []
     for place, name in enumerate(table.names):
         lines = (line for cells in rows.cells for line in _lines_of(cells[place]))
         widest = max((text_width(line, at) for line in lines), default=0)
         widths.append(max(text_width(name), min(widest, MAX_PADDING)))
         at += widths[-1] + 3
-    return Grid(margin, tuple(widths), tuple(map(is_right_aligned, table.types)))
+    return Grid(margin, edge, tuple(widths), tuple(map(is_right_aligned, table.types)))
 
 
 def _is_better_vertical(table: Table, rows: ShownRows, grid: Grid) -> bool:
@@ -92,12 +110,12 @@ def _is_better_vertical(table: Table, rows: ShownRows, grid: Grid) -> bool:
     return has_lines or grid.total > VERTICAL_FROM_WIDTH
 
 
-def _row_lines(number: int, cells: list[str], grid: Grid, tip: str) -> Iterator[str]:
+def _row_lines(number: int, cells: list[str], grid: Grid, tip: str, look: Look) -> Iterator[str]:
     """Yield the lines of one row."""
     columns = [_lines_of(cell) for cell in cells]
     starts = grid.starts
     for line in range(max(map(len, columns))):
-        label = f"{number}. ".rjust(grid.margin) if line == 0 else " " * grid.margin
+        label = f"{number}. " if line == 0 and grid.margin else ""
         segments = []
         for place, lines in enumerate(columns):
             text = cut(lines[line]) if line < len(lines) else ""
@@ -107,40 +125,54 @@ def _row_lines(number: int, cells: list[str], grid: Grid, tip: str) -> Iterator[
             after = "↴" if continues else " "
             filled = _padded(text, grid.widths[place], grid.is_right[place], " ", starts[place])
             segments.append(before + filled + after)
-        yield f"{label}│{'│'.join(segments)}│{tip if line == 0 else ''}\n"
+        bar, edge = (" ", "") if look is Look.SPACE else ("│", "│")
+        shown = f"{label.rjust(grid.margin)}{edge}{bar.join(segments)}{edge}"
+        yield f"{shown}{tip if line == 0 else ''}\n"
 
 
-def _draw(table: Table, is_compact: bool) -> Iterator[bytes]:
+def _draw(table: Table, look: Look) -> Iterator[bytes]:
     """Yield one table."""
     rows = first_and_last(table)
     if not rows.n_rows or not table.names:
         return
-    grid = _grid(table, rows)
+    grid = _grid(table, rows, look)
     if _is_better_vertical(table, rows, grid):
         yield from vertical_lines(table, rows)
         return
-    if is_compact:
+    if look is Look.COMPACT:
         yield encoded(grid.names_rule(table.names, "┌", "┬", "┐"))
+    elif look is Look.SPACE:
+        yield encoded(grid.bare_names(table.names) + "\n\n")
     else:
         top, bottom = grid.rule("┏", "━", "┳", "┓"), grid.rule("┡", "━", "╇", "┩")
         yield encoded(top + grid.names_line(table.names) + bottom)
-    yield from _body(rows, grid, is_compact)
-    has_footer = rows.n_rows >= FOOTER_FROM_ROWS
-    if is_compact and has_footer:
-        yield encoded(grid.names_rule(table.names, "└", "┴", "┘"))
-    elif has_footer:
-        top, bottom = grid.rule("┢", "━", "╈", "┪"), grid.rule("┗", "━", "┻", "┛")
-        yield encoded(top + grid.names_line(table.names) + bottom)
-    else:
-        yield encoded(grid.rule("└", "─", "┴", "┘"))
+    yield from _body(rows, grid, look)
+    yield encoded(_foot(table, rows, grid, look))
     if rows.n_rows >= table.max_pretty_rows:
-        yield encoded(f"Showed {len(rows.cells)} out of {rows.n_rows} rows.\n")
+        space = "\n" if look is Look.SPACE else ""
+        yield encoded(f"{space}Showed {len(rows.cells)} out of {rows.n_rows} rows.\n")
 
 
-def _body(rows: ShownRows, grid: Grid, is_compact: bool) -> Iterator[bytes]:
+def _foot(table: Table, rows: ShownRows, grid: Grid, look: Look) -> str:
+    """Return what stands below the rows: long tables repeat the names."""
+    has_names = rows.n_rows >= FOOTER_FROM_ROWS
+    match look:
+        case Look.SPACE:
+            return f"\n{grid.bare_names(table.names)}\n\n" if has_names else ""
+        case Look.COMPACT if has_names:
+            return grid.names_rule(table.names, "└", "┴", "┘")
+        case Look.LINES if has_names:
+            top, bottom = grid.rule("┢", "━", "╈", "┪"), grid.rule("┗", "━", "┻", "┛")
+            return top + grid.names_line(table.names) + bottom
+        case _:
+            return grid.rule("└", "─", "┴", "┘")
+
+
+def _body(rows: ShownRows, grid: Grid, look: Look) -> Iterator[bytes]:
     """Yield the rows, with a broken line where rows are left out."""
-    between = "" if is_compact else grid.rule("├", "─", "┼", "┤")
-    gap = " " * grid.margin + ("─ " * grid.total)[: grid.total] + "\n"
+    between = grid.rule("├", "─", "┼", "┤") if look is Look.LINES else ""
+    total = grid.total - (3 if look is Look.SPACE else 0)
+    gap = " " * grid.margin + ("─ " * total)[:total] + "\n"
     before = 0
     for number, cells in zip(rows.numbers, rows.cells, strict=True):
         if before:
@@ -148,35 +180,38 @@ def _body(rows: ShownRows, grid: Grid, is_compact: bool) -> Iterator[bytes]:
         if before and number != before + 1:
             yield encoded(gap + between)
         tip = large_number_tip(cells[-1]) if grid.is_right[-1] else ""
-        yield encoded("".join(_row_lines(number, cells, grid, tip)))
+        yield encoded("".join(_row_lines(number, cells, grid, tip, look)))
         before = number
 
 
-def _draw_all(table: Table, is_compact: bool) -> Iterator[bytes]:
-    """Yield the table, and one of the totals below it."""
-    yield from _draw(table, is_compact)
-    totals = table.totals_table()
-    if totals is not None:
-        yield b"\nTotals:\n"
-        yield from _draw(totals, is_compact)
+def pretty_writer(look: Look) -> Writer:
+    """Return what draws a table."""
+
+    def write(table: Table) -> Iterator[bytes]:
+        yield from _draw(table, look)
+        totals = table.totals_table()
+        if totals is not None:
+            yield b"\nTotals:\n"
+            yield from _draw(totals, look)
+
+    return write
 
 
-def write_pretty(table: Table) -> Iterator[bytes]:
-    """Yield a table with a line between rows."""
-    return _draw_all(table, is_compact=False)
+write_pretty_compact = pretty_writer(Look.COMPACT)
 
-
-def write_pretty_compact(table: Table) -> Iterator[bytes]:
-    """Yield a table without lines between rows."""
-    return _draw_all(table, is_compact=True)
-
-
-PRETTY_FORMATS = (
-    Format("Pretty", "a drawn table with lines between rows", write_pretty),
+PRETTY_FORMATS = tuple(
     Format(
-        "PrettyCompact",
-        "a drawn table without lines between rows",
-        write_pretty_compact,
-        aliases=("PrettyCompactMonoBlock",),
-    ),
+        f"Pretty{look.value}",
+        help_text,
+        pretty_writer(look),
+        aliases=tuple(
+            f"Pretty{look.value}{ending}"
+            for ending in ("NoEscapes", "MonoBlock", "NoEscapesMonoBlock")
+        ),
+    )
+    for look, help_text in (
+        (Look.LINES, "a drawn table with lines between rows"),
+        (Look.COMPACT, "a drawn table without lines between rows"),
+        (Look.SPACE, "a table drawn with blanks"),
+    )
 )

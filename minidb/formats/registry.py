@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from minidb.errors import NOT_IMPLEMENTED, UNKNOWN_FORMAT, BindError, did_you_mean
+from minidb.formats.arrow import ARROW_FORMATS
+from minidb.formats.binary_output import BINARY_FORMATS, write_raw_blob
 from minidb.formats.csv_output import CSV_FORMATS
 from minidb.formats.format import Format
-from minidb.formats.json_output import JSON_FORMATS
+from minidb.formats.json_formats import JSON_FORMATS
+from minidb.formats.npy import NPY_FORMATS
 from minidb.formats.pretty import PRETTY_FORMATS
 from minidb.formats.tsv_output import TSV_FORMATS
-from minidb.formats.values import OTHER_FORMATS
+from minidb.formats.values import OTHER_FORMATS, infer_blob, read_blob
 from minidb.formats.vertical import VERTICAL_FORMATS
 from minidb.source import Span
+
+RAW_BLOB = Format(
+    "RawBLOB", "the bytes of all values", write_raw_blob, read_blob, infer_blob, is_text=False
+)
 
 FORMATS: tuple[Format, ...] = (
     *TSV_FORMATS,
@@ -19,6 +26,10 @@ FORMATS: tuple[Format, ...] = (
     *PRETTY_FORMATS,
     *VERTICAL_FORMATS,
     *OTHER_FORMATS,
+    *BINARY_FORMATS,
+    *NPY_FORMATS,
+    RAW_BLOB,
+    *ARROW_FORMATS,
 )
 
 _BY_NAME = {name.lower(): item for item in FORMATS for name in (item.name, *item.aliases)}

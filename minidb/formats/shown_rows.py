@@ -11,7 +11,7 @@ from minidb.columns.strings import decode
 from minidb.formats.assemble import ListMarks, Piece, concat_rows, join_lists
 from minidb.formats.cells import PRETTY_NULL, plain_cells, value_cells
 from minidb.formats.format import Table
-from minidb.formats.json_values import Indent, json_values
+from minidb.formats.json_values import Indent, JsonStyle, json_values
 from minidb.types import ArrayType, DataType, TupleType
 
 # Numbers of this size are more often hashes and identifiers than quantities.
@@ -21,7 +21,7 @@ MAX_FIXED = 1e60
 MAX_VALUE_WIDTH = 10_000
 CUT_MARK = "⋯"
 LIST = ListMarks(b"[", b",", b"]", b"[]")
-OBJECT_INDENT = Indent(b" ", extra=1)
+OBJECT_STYLE = JsonStyle(Indent(b" ", extra=1))
 SCALES = (
     *("", " thousand", " million", " billion", " trillion", " quadrillion", " quintillion"),
     *(" sextillion", " septillion", " octillion", " nonillion", " decillion", " undecillion"),
@@ -123,7 +123,7 @@ def _with_objects(column: Column) -> StringColumn:
                 pieces += [b"," if place else b"", _with_objects(child)]
             return concat_rows([*pieces, b")"], len(column))
         case TupleColumn():
-            return json_values(column, OBJECT_INDENT)
+            return json_values(column, OBJECT_STYLE)
         case _:
             return value_cells(column)
 

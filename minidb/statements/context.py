@@ -98,6 +98,8 @@ class StatementContext:
         Values for ``?`` (by number) and ``%(name)s``.
     execution : ExecutionContext
         Memory, cancel and progress of this statement.
+    input : bytes or None
+        What INSERT ... FORMAT reads instead of the text behind it.
     tables, objects : mapping
         What the statement sees: those of a snapshot, or of the transaction it has open.
     """
@@ -108,6 +110,7 @@ class StatementContext:
     settings: Settings
     parameters: Mapping[int | str, object]
     execution: ExecutionContext
+    input: bytes | None = None
     tables: Mapping[TableKey, StoredTable] = field(default_factory=dict)
     objects: Mapping[ObjectKey, str] = field(default_factory=dict)
 

@@ -29,7 +29,9 @@ from minidb.errors import (
 )
 from minidb.execution.outcome import Outcome
 from minidb.expr.evaluate import Frame, evaluate
+from minidb.formats.arrow import columns_of_table, table_of_stream
 from minidb.formats.format import Target as FormatTarget
+from minidb.formats.format import format_options
 from minidb.formats.registry import find_input_format
 from minidb.source import Span
 from minidb.sql import ast
@@ -76,17 +78,21 @@ def insert(statement: ast.Insert, context: StatementContext) -> Outcome:
         case ast.InsertValues(rows=rows):
             return _write(statement, context, lambda target, env: _of_values(rows, target, env))
         case ast.InsertFormat() as source:
-            return _write(statement, context, lambda target, env: _of_format(source, target))
+            return _write(
+                statement, context, lambda target, env: _of_format(source, target, context)
+            )
 
 
 def insert_rows(statement: ast.Insert, rows: Rows, context: StatementContext) -> Outcome:
-    """Insert rows that the caller passes as Python values, as one part.
+    """Insert rows that the caller passes as Python values or as a stream of Arrow, as one part.
 
     Raises
     ------
     MiniDBError
         When a row has the wrong length or a value does not fit; nothing is written then.
     """
+    if hasattr(rows, "__arrow_c_stream__"):
+        return _write(statement, context, lambda target, env: _of_arrow(rows, target))
     return _write(statement, context, lambda target, env: _of_python(rows, target))
 
 
@@ -287,15 +293,32 @@ def _one_value(column: ColumnDef, expr: ast.Expr, environment: Environment) -> C
         raise
 
 
-def _of_format(source: ast.InsertFormat, target: Target) -> Iterator[Batch]:
+def _of_arrow(rows: object, target: Target) -> Iterator[Batch]:
+    """Yield the rows of an object with ``__arrow_c_stream__``, by name or, if none fits, by place."""
+    found = table_of_stream(rows)
+    names = tuple(column.name for column in target.columns)
+    if len(found.column_names) != len(names):
+        message = f"{len(found.column_names)} columns for the {len(names)} of the table"
+        raise InterfaceError(NUMBER_OF_COLUMNS_DOESNT_MATCH, message)
+    if set(found.column_names) != set(names):
+        found = found.rename_columns(list(names))
+    wanted = FormatTarget(names, tuple(column.type for column in target.columns))
+    yield Batch(columns_of_table(found, wanted), found.num_rows)
+
+
+def _of_format(
+    source: ast.InsertFormat, target: Target, context: StatementContext
+) -> Iterator[Batch]:
     """Yield the rows that stand behind FORMAT as one batch."""
     read = find_input_format(source.format, source.span).read
     if read is None:
         raise InternalError(f"format {source.format} is for input and cannot read")
     names = tuple(column.name for column in target.columns)
-    wanted = FormatTarget(names, tuple(column.type for column in target.columns))
+    types = tuple(column.type for column in target.columns)
+    wanted = FormatTarget(names, types, options=format_options(context.settings))
+    data = source.data.encode("utf-8", "surrogateescape")
     try:
-        columns = read(source.data.encode("utf-8", "surrogateescape"), wanted)
+        columns = read(data if context.input is None else context.input, wanted)
     except MiniDBError as error:
         error.span = error.span or source.span
         raise

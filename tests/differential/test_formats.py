@@ -5,8 +5,9 @@ import datetime
 import pytest
 
 from minidb.columns import Batch, column_from_values
-from minidb.formats.format import Table
+from minidb.formats.format import DEFAULT_OPTIONS, Table, Target, format_options
 from minidb.formats.registry import find_format
+from minidb.settings import default_settings
 from minidb.types.names import parse_type
 
 chdb = pytest.importorskip("chdb")
@@ -127,7 +128,13 @@ CORPUS = {
 FORMATS = [
     *("TabSeparated", "TSVRaw", "TSVWithNames", "TSVWithNamesAndTypes", "CSV", "CSVWithNames"),
     *("CSVWithNamesAndTypes", "JSONEachRow", "JSONCompactEachRow", "JSON", "JSONCompact"),
-    *("Pretty", "PrettyCompact", "Vertical", "Values", "Markdown", "Null"),
+    *("Pretty", "PrettyCompact", "PrettySpace", "PrettySpaceNoEscapesMonoBlock"),
+    *("Vertical", "Values", "Markdown", "Null", "TSVRawWithNames", "LineAsString", "TSKV"),
+    *("JSONStrings", "JSONCompactStrings", "JSONColumns", "JSONCompactColumns"),
+    *("JSONColumnsWithMetadata", "JSONStringsEachRow", "JSONCompactStringsEachRow", "JSONL"),
+    *("JSONCompactEachRowWithNames", "JSONCompactStringsEachRowWithNamesAndTypes"),
+    *("JSONCompactEachRowWithNamesAndTypes", "JSONObjectEachRow", "PrettyJSONEachRow"),
+    *("RowBinary", "RowBinaryWithNames", "RowBinaryWithNamesAndTypes", "Native"),
 ]
 
 NO_STATISTICS = " SETTINGS output_format_write_statistics = 0"
@@ -144,7 +151,7 @@ def quoted(name):
     return "`" + escaped.replace("`", "\\`") + "`"
 
 
-def clickhouse(columns, name, limit=""):
+def clickhouse(columns, name, limit="", settings=""):
     """Return ClickHouse's output for the columns of the corpus."""
     lists = [
         f"CAST({literal or hex_list(values)}, 'Array({data_type})') AS {quoted(column)}"
@@ -152,10 +159,10 @@ def clickhouse(columns, name, limit=""):
     ]
     arrays = ", ".join(quoted(column) for column, *_ in columns)
     text = f"SELECT {arrays} FROM (SELECT {', '.join(lists)}) ARRAY JOIN {arrays}{limit}"
-    return chdb.query(text + NO_STATISTICS, name).bytes()
+    return chdb.query(text + NO_STATISTICS + settings, name).bytes()
 
 
-def minidb(columns, name, batch_rows=1_000_000):
+def minidb(columns, name, batch_rows=1_000_000, options=DEFAULT_OPTIONS):
     names = tuple(column for column, *_ in columns)
     types = tuple(parse_type(data_type) for _, data_type, *_ in columns)
     made = [
@@ -163,18 +170,39 @@ def minidb(columns, name, batch_rows=1_000_000):
     ]
     whole = Batch(tuple(made), len(made[0]))
     batches = [whole.slice(at, at + batch_rows) for at in range(0, whole.n_rows, batch_rows)]
-    return b"".join(find_format(name).write(Table(names, types, batches)))
+    return b"".join(find_format(name).write(Table(names, types, batches, options=options)))
 
 
-@pytest.mark.parametrize("name", FORMATS)
-@pytest.mark.parametrize("corpus", CORPUS)
+# These draw every value as another format does: a few tables are enough.
+RELATED = {
+    *("PrettySpaceNoEscapesMonoBlock", "JSONCompactStrings", "JSONCompactColumns", "JSONL"),
+    *("JSONCompactStringsEachRow", "JSONCompactEachRowWithNames", "RowBinaryWithNames"),
+    *("JSONCompactStringsEachRowWithNamesAndTypes", "JSONCompactEachRowWithNamesAndTypes"),
+    *("TSVRawWithNames", "LineAsString", "JSONColumnsWithMetadata", "TSVWithNames"),
+    *("CSVWithNames", "JSONCompact", "RowBinaryWithNamesAndTypes", "JSONStringsEachRow"),
+}
+CASES = [
+    (corpus, name)
+    for name in FORMATS
+    for corpus in CORPUS
+    if name not in RELATED or corpus in {"names", "nulls", "tuples"}
+]
+
+
+@pytest.mark.parametrize(("corpus", "name"), CASES)
 def test_output_is_that_of_clickhouse(corpus, name):
-    assert minidb(CORPUS[corpus], name) == clickhouse(CORPUS[corpus], name)
+    expected = clickhouse(CORPUS[corpus], name)
+    if name == "Markdown":
+        # The listed difference: a bar would end the cell.
+        expected = expected.replace(b"a|b", rb"a\|b")
+    assert minidb(CORPUS[corpus], name) == expected
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@pytest.mark.parametrize("corpus", ["arrays", "texts", "many rows"])
+@pytest.mark.parametrize("corpus", ["arrays", "many rows"])
 def test_output_does_not_depend_on_batches(corpus, name):
+    if name == "Native":
+        pytest.skip("every batch is a block of its own")
     assert minidb(CORPUS[corpus], name, batch_rows=2) == minidb(CORPUS[corpus], name)
 
 
@@ -186,3 +214,60 @@ def test_output_of_no_rows(name):
     types = tuple(parse_type(data_type) for _, data_type, *_ in empty)
     made = b"".join(find_format(name).write(Table(names, types, [])))
     assert made == clickhouse(columns, name, " WHERE 0")
+
+
+ONE_COLUMN = ["numbers", "floats", "one text", "one number", "arrays"]
+
+
+@pytest.mark.parametrize("corpus", ONE_COLUMN)
+def test_npy_is_that_of_clickhouse(corpus):
+    for column in CORPUS[corpus]:
+        if column[1] in {"UInt8", "Int64", "UInt64", "Bool", "Float32", "Float64", "String"}:
+            assert minidb([column], "Npy") == clickhouse([column], "Npy")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "name", "corpus"),
+    [
+        ("output_format_json_quote_64bit_integers", 1, "JSONEachRow", "numbers"),
+        ("output_format_json_quote_64bit_floats", 1, "JSON", "floats"),
+        ("output_format_json_quote_denormals", 1, "JSONEachRow", "floats"),
+        ("output_format_json_escape_forward_slashes", 0, "JSONEachRow", "texts"),
+        ("output_format_json_named_tuples_as_objects", 0, "JSONEachRow", "tuples"),
+        ("output_format_json_array_of_rows", 1, "JSONEachRow", "nulls"),
+        ("format_csv_delimiter", ";", "CSVWithNames", "nulls"),
+        ("format_csv_null_representation", "nil", "CSV", "nulls"),
+        ("format_tsv_null_representation", "nil", "TSV", "nulls"),
+        ("output_format_csv_crlf_end_of_line", 1, "CSVWithNames", "nulls"),
+        ("output_format_tsv_crlf_end_of_line", 1, "TSVWithNames", "nulls"),
+        ("output_format_pretty_max_rows", 7, "PrettySpace", "many rows"),
+        ("output_format_pretty_row_numbers", 0, "Pretty", "many rows"),
+    ],
+)
+def test_settings_change_output_as_in_clickhouse(setting, value, name, corpus):
+    settings = default_settings()
+    settings.set(setting, value)
+    shown = repr(value) if isinstance(value, str) else value
+    expected = clickhouse(CORPUS[corpus], name, "", f", {setting} = {shown}")
+    assert minidb(CORPUS[corpus], name, options=format_options(settings)) == expected
+
+
+READ = [name for name in FORMATS if find_format(name).read is not None]
+
+
+@pytest.mark.parametrize("name", sorted(set(READ)))
+def test_what_clickhouse_writes_is_read(name):
+    if name in {"TSVRaw", "TSVRawWithNames", "LineAsString"}:
+        pytest.skip("has no escapes")
+    for corpus in ("numbers", "texts", "dates", "nulls", "arrays", "tuples"):
+        columns = CORPUS[corpus]
+        if name.startswith("JSON") and corpus == "texts":
+            columns = columns[3:]  # JSON cannot hold bytes that are not UTF-8
+        if name.startswith("CSVWith") and corpus == "tuples":
+            continue  # names of a tuple's fields in CSV are none of the columns
+        names = tuple(column for column, *_ in columns)
+        types = tuple(parse_type(data_type) for _, data_type, *_ in columns)
+        found = find_format(name).read(clickhouse(columns, name), Target(names, types))
+        made = [column_from_values(t, c[2]) for t, c in zip(types, columns, strict=True)]
+        for a, b in zip(found, made, strict=True):
+            assert str(a.to_pylist()) == str(b.to_pylist()) or "nan" in str(b.to_pylist())

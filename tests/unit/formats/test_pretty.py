@@ -1,5 +1,5 @@
 from minidb.columns import Batch, column_from_values
-from minidb.formats.format import Table
+from minidb.formats.format import FormatOptions, Table
 from minidb.formats.registry import find_format
 from minidb.formats.shown_rows import large_number_tip
 from minidb.formats.text_width import text_width
@@ -16,7 +16,8 @@ def drawn(values, name="PrettyCompact", max_rows=1000, batch_rows=100, data_type
         )
         for at in range(0, len(values), batch_rows)
     ]
-    table = Table(("n",), (data_type,), batches, max_pretty_rows=max_rows)
+    options = FormatOptions(pretty_max_rows=max_rows)
+    table = Table(("n",), (data_type,), batches, options=options)
     return b"".join(find_format(name).write(table)).decode()
 
 
