@@ -125,13 +125,15 @@ def _in_quotes(text: StringColumn) -> StringColumn:
 
 def _floats(column: Column, is_finite: BoolArray, bits: int, style: JsonStyle) -> StringColumn:
     """Write floats; those that JSON does not have as null or as text."""
-    text = plain_cells(column)
-    if style.options.json_quote_64bit_floats and bits == 64:
+    options, text = style.options, plain_cells(column)
+    if not options.json_quote_denormals:
+        text = replace_rows(text, ~is_finite, b"null")
+    if options.json_quote_64bit_floats and bits == 64:
         return _in_quotes(text)
-    if style.options.json_quote_denormals and not is_finite.all():
+    if options.json_quote_denormals and not is_finite.all():
         quote = constant_where(b'"', ~is_finite)
         return concat_rows([quote, text, quote], len(text))
-    return text if style.options.json_quote_denormals else replace_rows(text, ~is_finite, b"null")
+    return text
 
 
 def _array(column: ArrayColumn, style: JsonStyle, depth: int) -> StringColumn:
