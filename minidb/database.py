@@ -27,8 +27,8 @@ from minidb.execution.context import ExecutionContext, Progress
 from minidb.execution.outcome import Outcome
 from minidb.extension import Extension, Registry
 from minidb.formats.file_function import TABLE_FUNCTIONS
-from minidb.formats.values_function import VALUES_FUNCTION
 from minidb.formats.format import format_options
+from minidb.formats.values_function import VALUES_FUNCTION
 from minidb.functions.builtin import builtin_functions
 from minidb.functions.combinators.scalars import aggregate_scalars
 from minidb.optimizer.rules import BUILTIN_RULES

@@ -69,7 +69,7 @@ def test_help_lists_the_commands_without_loading_them(capsys):
     assert main(["--help"]) == 0
     out = capsys.readouterr().out
     assert "broken, echo" in out
-    assert "formats: CSV, " in out
+    assert "formats: Arrow, " in out
 
 
 @pytest.mark.usefixtures("echo")
