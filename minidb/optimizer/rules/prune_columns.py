@@ -48,7 +48,7 @@ def prune_columns(plan: PlanNode, environment: Environment) -> PlanNode:
 def _prune(node: PlanNode, wanted: set[int]) -> PlanNode:
     """Return `node` with at least the columns `wanted`, over pruned inputs."""
     match node:
-        case OneRow():
+        case OneRow() | Kept():
             return node
         case Scan(columns=columns):
             kept = tuple(pair for pair in columns if pair[1].id in wanted)
@@ -81,16 +81,11 @@ def _prune(node: PlanNode, wanted: set[int]) -> PlanNode:
             return _over(node, wanted | _read_by(node))
         case Limit():
             return _over(node, wanted)
-        case Kept():
-            return node
-        case Combine() | Recursive() | WithTotals():
+        case Combine() | Recursive() | WithTotals() | ExtensionNode():
             # Rows are compared, or read again, whole.
             return with_inputs(node, tuple(_prune(i, _all_ids(i)) for i in inputs_of(node)))
         case UnionAll():
             return _prune_union(node, wanted)
-        case ExtensionNode():
-            inputs = tuple(_prune(child, _all_ids(child)) for child in node.inputs)
-            return with_inputs(node, inputs)
         case _:
             assert_never(node)
 

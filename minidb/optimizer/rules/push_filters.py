@@ -71,13 +71,8 @@ class _Pusher:
                 return self._through(
                     node, conditions, lambda c: ids is None or columns_of(c) <= ids
                 )
-            case Aggregate(child=child, keys=keys, totals=None, given=()):
-                key_exprs: dict[int, BoundExpr] = {key.field.id: key.expr for key in keys}
-                about_keys, kept = split(
-                    conditions, lambda c: bool(keys) and columns_of(c) <= key_exprs.keys()
-                )
-                moved, stuck = _rewritten(about_keys, key_exprs)
-                return self.keep(replace_child(node, self.push(child, moved)), [*kept, *stuck])
+            case Aggregate(totals=None, given=()):
+                return self._aggregate(node, conditions)
             case Window(partition=partition):
                 # A condition on what all rows of a partition share keeps or drops it whole.
                 shared = {e.id for e in partition if isinstance(e, ColumnRef) and _is_exact(e.type)}
@@ -94,13 +89,25 @@ class _Pusher:
                 is_safe = len(node.items) == 1
                 return self._through(node, conditions, lambda c: is_safe and columns_of(c) <= ids)
             case Aggregate() | Combine() | Expand() | LimitBy() | LimitWhole() | Recursive():
-                below = tuple(self.push(child, []) for child in inputs_of(node))
-                return self.keep(with_inputs(node, below), conditions)
+                return self._above(node, conditions)
             case OneRow() | Scan() | Limit() | Sort() | Kept() | WithTotals() | ExtensionNode():
-                below = tuple(self.push(child, []) for child in inputs_of(node))
-                return self.keep(with_inputs(node, below), conditions)
+                return self._above(node, conditions)
             case _:
                 assert_never(node)
+
+    def _above(self, node: PlanNode, conditions: Sequence[BoundExpr]) -> PlanNode:
+        """Keep all conditions above a node that needs every row of its inputs."""
+        below = tuple(self.push(child, []) for child in inputs_of(node))
+        return self.keep(with_inputs(node, below), conditions)
+
+    def _aggregate(self, node: Aggregate, conditions: Sequence[BoundExpr]) -> PlanNode:
+        """Push conditions about keys below the grouping: they keep or drop groups whole."""
+        key_exprs: dict[int, BoundExpr] = {key.field.id: key.expr for key in node.keys}
+        about_keys, kept = split(
+            conditions, lambda c: bool(node.keys) and columns_of(c) <= key_exprs.keys()
+        )
+        moved, stuck = _rewritten(about_keys, key_exprs)
+        return self.keep(replace_child(node, self.push(node.child, moved)), [*kept, *stuck])
 
     def _through(
         self,
