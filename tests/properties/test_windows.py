@@ -67,15 +67,17 @@ def test_infinite_floats_leave_frames_without_them_alone() -> None:
     assert frames.sum_frames(numbers, starts, ends)[:3].tolist() == [1.0, 2.0, 3.0]
 
 
-@pytest.mark.parametrize("call", ["median(v)", "groupArray(v)", "uniqExact(v)"])
+@pytest.mark.parametrize(
+    "call", ["median(v)", "groupArray(v)", "uniqExact(v)", "argMinIf(i, v, i % 2)"]
+)
 def test_a_state_that_grows_gives_what_states_of_frames_give(call: str, monkeypatch) -> None:
-    query = f"SELECT {call} OVER (PARTITION BY v % 3 ORDER BY i) FROM "
+    query = f"SELECT {call} OVER (PARTITION BY intDiv(v, 4) ORDER BY intDiv(i, 2)) FROM "
     query += "(SELECT number AS i, number * 7 % 13 AS v FROM numbers(60))"
     with session_at() as session:
         laid_out = rows(session, query)
-        monkeypatch.setattr("minidb.execution.windows.aggregates.ROWS_PER_STEP", 1)
+        monkeypatch.setattr("minidb.execution.windows.aggregates.LAID_OUT_ROW_NS", 1e12)
         assert rows(session, query) == laid_out
-        monkeypatch.setattr("minidb.execution.windows.aggregates.ROWS_PER_STEP", 10**9)
+        monkeypatch.setattr("minidb.execution.windows.aggregates.LAID_OUT_ROW_NS", 0)
         monkeypatch.setattr("minidb.execution.windows.aggregates.ROWS_AT_A_TIME", 5)
         assert rows(session, query) == laid_out
 

@@ -19,13 +19,14 @@ from minidb.columns.words import offsets_of
 from minidb.execution.aggregate_state import AggregateState
 from minidb.execution.context import ExecutionContext
 from minidb.execution.operators.filter import truth
+from minidb.execution.windows.growing import Lanes, growing
 from minidb.functions.window import WindowRows
 from minidb.plan.nodes import AggregateExpr
 
 # How many rows of frames are laid out at a time.
 ROWS_AT_A_TIME = 1 << 18
-# About how many laid-out rows take as long as one step of a state that grows.
-ROWS_PER_STEP = 1_000
+# About what it costs to lay out a row and feed it, in nanoseconds; see `growing`.
+LAID_OUT_ROW_NS = 200.0
 
 
 def aggregate_over_frames(
@@ -90,41 +91,10 @@ def _over_distinct_frames(
         found = state.accumulator.over_frames(values, starts, ends)
         if found is not None:
             return with_nulls(found, starts == ends) if state.can_be_empty else found
-        if int((ends - starts).sum()) > len(starts) * ROWS_PER_STEP and _grows(starts, ends):
-            return _growing(aggregate, values, starts, ends, context)
+        lanes = Lanes.of(starts, ends)
+        if lanes.cost_ns < float((ends - starts).sum()) * LAID_OUT_ROW_NS:
+            return growing(aggregate, values, ends, lanes, context)
     return _laid_out(aggregate, values, starts, ends, context)
-
-
-def _grows(starts: IndexArray, ends: IndexArray) -> bool:
-    """Whether most frames begin where the one before does, and end no earlier."""
-    follows = (starts[1:] == starts[:-1]) & (ends[1:] >= ends[:-1])
-    return bool(np.count_nonzero(follows) * 2 > len(follows))
-
-
-def _growing(
-    aggregate: AggregateExpr,
-    values: Sequence[Column],
-    starts: IndexArray,
-    ends: IndexArray,
-    context: ExecutionContext,
-) -> Column:
-    """Keep one state and add what each frame has more than the one before."""
-    pieces: list[Column] = []
-    state = AggregateState(aggregate, context.settings)
-    start = end = -1
-    for new_start, new_end in zip(starts.tolist(), ends.tolist(), strict=True):
-        if new_start != start or new_end < end:
-            state = AggregateState(aggregate, context.settings)
-            start = end = new_start
-        added = [value.slice(end, new_end) for value in values]
-        state.update(added, None, np.zeros(new_end - end, np.intp), 1)
-        end = new_end
-        pieces.append(state.finish(1))
-        if len(pieces) % 1024 == 0:
-            context.check()
-            context.memory.check(state.nbytes)
-            pieces = [_joined(aggregate, pieces)]
-    return _joined(aggregate, pieces)
 
 
 def _laid_out(
@@ -148,7 +118,7 @@ def _laid_out(
         state.update(laid, None, groups, last - first)
         context.memory.check(state.nbytes)
         pieces.append(state.finish(last - first))
-    return _joined(aggregate, pieces)
+    return concat_columns(pieces[0].type, pieces)
 
 
 def _portions(sizes: IndexArray) -> Iterator[tuple[int, int]]:
@@ -161,10 +131,3 @@ def _portions(sizes: IndexArray) -> Iterator[tuple[int, int]]:
         last = max(last, first + 1)
         yield first, last
         first = last
-
-
-def _joined(aggregate: AggregateExpr, pieces: Sequence[Column]) -> Column:
-    """Put results together; those that need no NULL may come without the mask."""
-    if len(pieces) == 1:
-        return pieces[0]
-    return concat_columns(pieces[0].type, pieces)

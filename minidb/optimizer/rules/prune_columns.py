@@ -66,13 +66,8 @@ def _prune(node: PlanNode, wanted: set[int]) -> PlanNode:
             if len(kept_aggregates) < len(aggregates):
                 node = replace(node, aggregates=kept_aggregates)
             return _over(node, _read_by(node))
-        case Window(items=windowed):
-            kept_windowed = tuple(item for item in windowed if item.field.id in wanted)
-            if not kept_windowed:
-                return _prune(node.child, wanted)
-            if len(kept_windowed) < len(windowed):
-                node = replace(node, items=kept_windowed)
-            return _over(node, wanted | _read_by(node))
+        case Window():
+            return _prune_window(node, wanted)
         case Distinct(on=on) | LimitBy(on=on):
             return _over(node, wanted | set(on))
         case Join():
@@ -88,6 +83,16 @@ def _prune(node: PlanNode, wanted: set[int]) -> PlanNode:
             return _prune_union(node, wanted)
         case _:
             assert_never(node)
+
+
+def _prune_window(node: Window, wanted: set[int]) -> PlanNode:
+    """Return a window with the functions that are read, or what is below it without any."""
+    kept = tuple(item for item in node.items if item.field.id in wanted)
+    if not kept:
+        return _prune(node.child, wanted)
+    if len(kept) < len(node.items):
+        node = replace(node, items=kept)
+    return _over(node, wanted | _read_by(node))
 
 
 def _read_by(node: PlanNode) -> set[int]:
