@@ -44,6 +44,7 @@ UNKNOWN_ROWS = 1000.0
 EQUAL_SELECTIVITY = 0.1
 OTHER_SELECTIVITY = 0.33
 PATTERN_SELECTIVITY = 0.1
+TINY = 1e-9
 PATTERNS = ("like", "ilike", "match", "startsWith", "endsWith")
 RANGES = {"less": -1, "lessOrEquals": -1, "greater": 1, "greaterOrEquals": 1}
 # A key of several columns is less selective than its parts multiplied: each further part counts
@@ -211,10 +212,7 @@ class Estimator:
             case Constant():
                 return 1.0 if condition.value else 0.0
             case ScalarCall(name="and", args=args):
-                result = 1.0
-                for part in args:
-                    result *= self.selectivity(node, part)
-                return result
+                return self._all(node, args)
             case ScalarCall(name="or", args=args):
                 lost = 1.0
                 for part in args:
@@ -234,6 +232,23 @@ class Estimator:
                 return PATTERN_SELECTIVITY
             case _:
                 return OTHER_SELECTIVITY
+
+    def _all(self, node: PlanNode, parts: Sequence[BoundExpr]) -> float:
+        """Return what several conditions keep; two limits of one column make an interval."""
+        result = 1.0
+        kept_by_limit: dict[frozenset[int], float] = {}
+        for part in parts:
+            one = self.selectivity(node, part)
+            read = frozenset(columns_of(part))
+            if isinstance(part, ScalarCall) and part.name in RANGES and read in kept_by_limit:
+                before = kept_by_limit[read]
+                both = before + one - 1.0
+                result *= (both if both > 0.0 else before * one) / max(before, TINY)
+            else:
+                result *= one
+                if isinstance(part, ScalarCall) and part.name in RANGES:
+                    kept_by_limit[read] = one
+        return result
 
     def _equal(self, node: PlanNode, args: Sequence[BoundExpr]) -> float:
         """Return the selectivity of an equality."""

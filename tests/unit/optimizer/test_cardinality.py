@@ -36,6 +36,7 @@ def session():
         ("SELECT id FROM t WHERE id < 5000", 4_990, 5_010),
         ("SELECT id FROM t WHERE 5000 > id", 4_990, 5_010),
         ("SELECT id FROM t WHERE id >= 15000 AND k = 1", 49, 51),
+        ("SELECT id FROM t WHERE id >= 5000 AND id < 7000", 1_990, 2_010),
         ("SELECT id FROM t WHERE k = 5 OR k = 6", 390, 400),
         ("SELECT id FROM t WHERE NOT (id < 5000)", 14_990, 15_010),
         ("SELECT id FROM t WHERE f > 1e9", 0.5, 10),
