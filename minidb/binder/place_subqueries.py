@@ -13,6 +13,7 @@ from minidb.binder.pending import Pending, Wanted
 from minidb.columns import Field
 from minidb.errors import NOT_AN_AGGREGATE, BindError, NotSupportedError
 from minidb.expr import BoundExpr, Constant, columns_of, constant_from_value, rewrite
+from minidb.plan.clauses import Expand
 from minidb.plan.free import free_columns, is_repeatable, made_columns
 from minidb.plan.nodes import (
     Aggregate,
@@ -164,7 +165,15 @@ def _over_groups(plan: PlanNode, child: PlanNode, available: set[int]) -> PlanNo
         if not inputs:
             return plan
         node = inputs[0]
-    keys = {key.expr: reference(key.field) for key in node.keys if key.field.id in available}
+    # Below grouping sets stands what the keys are; NULL outside a set is another type.
+    sets = node.child.keys if isinstance(node.child, Expand) else ()
+    by_id = {key.field.id: key.expr for key in sets}
+    exprs = [substitute(key.expr, by_id) for key in node.keys]
+    keys = {
+        expr: reference(key.field)
+        for expr, key in zip(exprs, node.keys, strict=True)
+        if key.field.id in available and expr.type == key.field.type
+    }
 
     def change(part: BoundExpr) -> BoundExpr | None:
         return None if isinstance(part, Constant) else keys.get(part)

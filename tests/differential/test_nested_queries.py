@@ -38,6 +38,7 @@ UNION ALL SELECT r.b) AS u) FROM r
 SELECT b, (SELECT count(*) FROM s WHERE s.b > r.b HAVING count(*) > 1) FROM r
 SELECT b, count(*) FROM r GROUP BY b HAVING EXISTS (SELECT 1 FROM s WHERE s.b = r.b)
 SELECT b, count(*), (SELECT count(*) FROM s WHERE s.b < r.b) FROM r GROUP BY b
+SELECT b, (SELECT count(*) FROM s WHERE s.b = 1 AND s.a = r.b) FROM r GROUP BY b HAVING b > 0
 SELECT sum((SELECT count(*) FROM s WHERE s.b < r.b)) FROM r
 SELECT (SELECT count(*) FROM s WHERE s.b < r.b) AS c, count(*) FROM r GROUP BY c
 SELECT CASE WHEN EXISTS (SELECT 1 FROM s WHERE s.a = r.a) THEN b ELSE -b END FROM r
