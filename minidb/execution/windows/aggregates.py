@@ -20,6 +20,7 @@ from minidb.execution.aggregate_state import AggregateState
 from minidb.execution.context import ExecutionContext
 from minidb.execution.operators.filter import truth
 from minidb.execution.windows.growing import Lanes, growing
+from minidb.functions.declaration import Accumulator
 from minidb.functions.window import WindowRows
 from minidb.plan.nodes import AggregateExpr
 
@@ -88,13 +89,25 @@ def _over_distinct_frames(
         return empty_column(aggregate.type)
     state = AggregateState(aggregate, context.settings)
     if not aggregate.is_distinct:
-        found = state.accumulator.over_frames(values, starts, ends)
+        accumulator = state.accumulator
+        quick = _knows_frames(accumulator)
+        found = accumulator.over_frames(values, starts, ends) if quick else None
         if found is not None:
             return with_nulls(found, starts == ends) if state.can_be_empty else found
         lanes = Lanes.of(starts, ends)
         if lanes.cost_ns < float((ends - starts).sum()) * LAID_OUT_ROW_NS:
             return growing(aggregate, values, ends, lanes, context)
     return _laid_out(aggregate, values, starts, ends, context)
+
+
+def _knows_frames(accumulator: Accumulator) -> bool:
+    """Whether the way over frames belongs to this class, and not to one that it changes."""
+    for owner in type(accumulator).__mro__:
+        if "over_frames" in vars(owner):
+            return True
+        if "update" in vars(owner) or "finish" in vars(owner):
+            return False
+    return False
 
 
 def _laid_out(
