@@ -9,7 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from minidb.columns import NumericColumn
 from minidb.functions.builtin import frames
+from minidb.types import IntType
 from tests.strategies.windows import AGGREGATES, Case, Frame, cases
 from tests.support.engine import rows, run, session_at
 
@@ -80,6 +82,15 @@ def test_a_state_that_grows_gives_what_states_of_frames_give(call: str, monkeypa
         monkeypatch.setattr("minidb.execution.windows.aggregates.LAID_OUT_ROW_NS", 0)
         monkeypatch.setattr("minidb.execution.windows.aggregates.ROWS_AT_A_TIME", 5)
         assert rows(session, query) == laid_out
+
+
+@given(st.lists(st.integers(0, 4), max_size=17))
+@settings(max_examples=40)
+def test_distinct_values_of_every_frame_are_counted(values: Sequence[int]) -> None:
+    starts, ends = _frames(len(values))
+    column = NumericColumn(IntType(8, False), np.array(values, np.uint8))
+    found = frames.distinct_in_frames([column], starts, ends)
+    assert found.tolist() == [len(set(values[i:j])) for i, j in zip(starts, ends, strict=True)]
 
 
 def test_windows_count_their_memory() -> None:

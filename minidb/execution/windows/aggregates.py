@@ -10,6 +10,7 @@ from minidb.columns import (
     BoolArray,
     Column,
     IndexArray,
+    NumericColumn,
     concat_columns,
     empty_column,
     split_nulls,
@@ -20,6 +21,7 @@ from minidb.execution.aggregate_state import AggregateState
 from minidb.execution.context import ExecutionContext
 from minidb.execution.operators.filter import truth
 from minidb.execution.windows.growing import Lanes, growing
+from minidb.functions.builtin.frames import distinct_in_frames
 from minidb.functions.declaration import Accumulator
 from minidb.functions.window import WindowRows
 from minidb.plan.nodes import AggregateExpr
@@ -88,6 +90,9 @@ def _over_distinct_frames(
     if not len(starts):
         return empty_column(aggregate.type)
     state = AggregateState(aggregate, context.settings)
+    if aggregate.is_distinct and aggregate.function.name == "count" and values:
+        counts = distinct_in_frames(values, starts, ends).astype(np.uint64)
+        return NumericColumn(aggregate.type, counts)
     if not aggregate.is_distinct:
         accumulator = state.accumulator
         quick = _knows_frames(accumulator)

@@ -12,6 +12,7 @@ import numpy as np
 from minidb.columns import Column, IndexArray, NumericColumn
 from minidb.functions.arguments import Arg
 from minidb.functions.builtin.distinct_rows import DistinctRows
+from minidb.functions.builtin.frames import distinct_in_frames
 from minidb.functions.builtin.kept_states import RowsState
 from minidb.functions.declaration import AggregateCall, AggregateFunction
 from minidb.types import DataType, IntType
@@ -33,6 +34,12 @@ class UniqueCountAccumulator(RowsState):
         """Return the numbers as UInt64."""
         _, groups = self._rows.all()
         return NumericColumn(UINT64, np.bincount(groups, minlength=n_groups).astype(np.uint64))
+
+    def over_frames(
+        self, columns: Sequence[Column], starts: IndexArray, ends: IndexArray
+    ) -> Column:
+        """Return the number of distinct rows of each frame."""
+        return NumericColumn(UINT64, distinct_in_frames(columns, starts, ends).astype(np.uint64))
 
     @property
     def row_types(self) -> tuple[DataType, ...]:

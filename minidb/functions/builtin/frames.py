@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from minidb.columns import Column, IndexArray
+from minidb.columns.keys import factorize
 from minidb.columns.sort_words import argsort_words, sort_words
 from minidb.columns.wide_math import add_lanes, subtract_lanes
 from minidb.functions.builtin.grouped import NO_ROW
@@ -155,3 +157,48 @@ def extreme_rows(
     ranks[order] = np.arange(len(order))
     least = extreme_frames(ranks, starts, ends, is_greatest=False)
     return np.where(ends > starts, order[least], NO_ROW)
+
+
+def distinct_in_frames(
+    columns: Sequence[Column], starts: IndexArray, ends: IndexArray
+) -> IndexArray:
+    """Return how many distinct rows each frame holds.
+
+    Notes
+    -----
+    A row is new in a frame when the last row equal to it stands before the frame. Rows before the
+    frame are all of that kind, so it is enough to count them among the rows before the frame's end.
+    """
+    n_rows = len(columns[0])
+    if not n_rows:
+        return np.zeros(len(starts), np.intp)
+    codes = factorize(columns).codes
+    order = argsort_words([codes])
+    # The place behind the last equal row, 0 where there is none.
+    behind = np.zeros(n_rows, np.intp)
+    repeats = np.flatnonzero(codes[order[1:]] == codes[order[:-1]]) + 1
+    behind[order[repeats]] = order[repeats - 1] + 1
+    return _count_at_most(behind, starts, ends) - starts
+
+
+def _count_at_most(values: IndexArray, most: IndexArray, ends: IndexArray) -> IndexArray:
+    """Return for each query how many of the first `ends` values are at most `most`.
+
+    The values are split by their bits from the highest on, as a wavelet matrix does: the range of
+    a query shrinks to the values that agree with its limit so far, and those below are counted.
+    """
+    limit = most + 1
+    found = np.zeros(len(ends), np.intp)
+    left, right = np.zeros(len(ends), np.intp), ends
+    top = int(max(values.max(initial=0), limit.max(initial=0))).bit_length()
+    for bit in range(top - 1, -1, -1):
+        is_zero = (values >> bit) & 1 == 0
+        zeros_before = np.zeros(len(values) + 1, np.intp)
+        np.cumsum(is_zero, out=zeros_before[1:])
+        low, high = zeros_before[left], zeros_before[right]
+        takes_ones = (limit >> bit) & 1 == 1
+        found += np.where(takes_ones, high - low, 0)
+        left = np.where(takes_ones, zeros_before[-1] + left - low, low)
+        right = np.where(takes_ones, zeros_before[-1] + right - high, high)
+        values = np.concatenate([values[is_zero], values[~is_zero]])
+    return found
