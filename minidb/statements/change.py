@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -68,7 +67,6 @@ def update(statement: ast.Update, context: StatementContext) -> Outcome:
         condition = Condition(statement.where, definition, context)
         exprs = [assignment.expr for assignment in statement.assignments]
         values = RowValues(definition, exprs, context, "SET")
-        values.types()
         targets = [assignment.column for assignment in statement.assignments]
         for part in table.parts:
             context.execution.check()
@@ -87,29 +85,27 @@ def update(statement: ast.Update, context: StatementContext) -> Outcome:
     return Outcome(n_written=n_updated)
 
 
-@dataclass(frozen=True, slots=True)
 class Condition:
     """The condition behind WHERE of DELETE and UPDATE; without one it is true for every row."""
 
-    where: ast.Expr | None
-    definition: TableDef
-    context: StatementContext
-
-    def __post_init__(self) -> None:
-        if self.where is not None:
-            # A wrong condition is refused also where the table has no rows.
-            values = RowValues(self.definition, [self.where], self.context, "WHERE")
-            data_type = values.types()[0]
-            if not can_be_condition(data_type):
-                message = f"WHERE must be a number, not {data_type.name}"
-                raise BindError(ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER, message, span=self.where.span)
+    def __init__(
+        self, where: ast.Expr | None, definition: TableDef, context: StatementContext
+    ) -> None:
+        self._values = None
+        if where is None:
+            return
+        # A wrong condition is refused also where the table has no rows.
+        self._values = RowValues(definition, [where], context, "WHERE")
+        data_type = self._values.types[0]
+        if not can_be_condition(data_type):
+            message = f"WHERE must be a number, not {data_type.name}"
+            raise BindError(ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER, message, span=where.span)
 
     def rows(self, batch: Batch) -> BoolArray:
         """Return which rows of a batch of stored columns the condition is true for."""
-        if self.where is None:
+        if self._values is None:
             return np.ones(batch.n_rows, np.bool_)
-        values = RowValues(self.definition, [self.where], self.context, "WHERE")
-        return truth(values.columns(batch)[0])
+        return truth(self._values.columns(batch)[0])
 
 
 def _check_assignments(assignments: Sequence[ast.Assignment], definition: TableDef) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from minidb.binder.aggregates import find_aggregate
 from minidb.binder.aliases import child_nodes
@@ -14,7 +14,8 @@ from minidb.catalog.stored import StoredRelation
 from minidb.columns import Batch, Column, concat_columns
 from minidb.errors import ILLEGAL_AGGREGATION, BindError, InternalError
 from minidb.optimizer.driver import optimize
-from minidb.plan.nodes import PlanNode
+from minidb.optimizer.rule import bottom_up
+from minidb.plan.nodes import PlanNode, Scan
 from minidb.plan.verify import verify
 from minidb.sql import ast
 from minidb.statements.context import CatalogView, StatementContext
@@ -32,12 +33,12 @@ ROWS = "\0rows"
 class RowsCatalog(CatalogView):
     """The catalog with one table more: the rows at hand."""
 
-    table: StoredTable | None = None
+    rows: StoredRelation | None = None
 
     def relation(self, name: ast.ObjectName) -> Relation:
         """Return the rows for their own name, and what the catalog has for others."""
-        if name.name == ROWS and self.table is not None:
-            return StoredRelation(self.table)
+        if name.name == ROWS and self.rows is not None:
+            return self.rows
         return CatalogView.relation(self, name)
 
     def view(self, environment: Environment, name: ast.ObjectName) -> PlanNode | None:
@@ -47,9 +48,8 @@ class RowsCatalog(CatalogView):
         return CatalogView.view(self, environment, name)
 
 
-@dataclass(frozen=True, slots=True)
 class RowValues:
-    """Expressions over rows of a table, which may hold subqueries.
+    """Expressions over rows of a table, which may hold subqueries; they are bound and run once.
 
     Parameters
     ----------
@@ -61,23 +61,32 @@ class RowValues:
         Of the running statement.
     place : str
         The clause, for messages.
+
+    Raises
+    ------
+    BindError
+        What the binder finds; ILLEGAL_AGGREGATION for aggregates and window functions.
     """
 
-    definition: TableDef
-    exprs: Sequence[ast.Expr]
-    context: StatementContext
-    place: str
-
-    def types(self) -> tuple[DataType, ...]:
-        """Return the types of the values.
-
-        Raises
-        ------
-        BindError
-            What the binder finds; ILLEGAL_AGGREGATION for aggregates and window functions.
-        """
+    def __init__(
+        self,
+        definition: TableDef,
+        exprs: Sequence[ast.Expr],
+        context: StatementContext,
+        place: str,
+    ) -> None:
+        self.definition = definition
+        self.exprs = exprs
+        self.context = context
+        self.place = place
         self._refuse_aggregates()
-        return tuple(field.type for field in self._plan(StoredTable(self.definition)).schema)
+        self._relation = StoredRelation(StoredTable(definition))
+        self._plan = self._bound()
+
+    @property
+    def types(self) -> tuple[DataType, ...]:
+        """Return the types of the values."""
+        return tuple(field.type for field in self._plan.schema)
 
     def columns(self, batch: Batch) -> tuple[Column, ...]:
         """Return a column per expression, with the value of each row of a batch.
@@ -89,20 +98,26 @@ class RowValues:
         """
         names = self.definition.column_names
         part = MemoryPart(ROWS, names, batch, DEFAULT_GRANULE_ROWS)
-        plan = self._plan(StoredTable(self.definition, (part,) if batch.n_rows else ()))
-        batches = list(run_plan(self.context, plan))
+        table = StoredTable(self.definition, (part,) if batch.n_rows else ())
+
+        def over_rows(node: PlanNode) -> PlanNode:
+            if isinstance(node, Scan) and node.relation is self._relation:
+                return replace(node, relation=StoredRelation(table))
+            return node
+
+        batches = list(run_plan(self.context, bottom_up(self._plan, over_rows)))
         if sum(found.n_rows for found in batches) != batch.n_rows:
             raise InternalError(f"{self.place} gave another number of rows")
         return tuple(
             concat_columns(field.type, [found.columns[place] for found in batches])
-            for place, field in enumerate(plan.schema)
+            for place, field in enumerate(self._plan.schema)
         )
 
-    def _plan(self, table: StoredTable) -> PlanNode:
-        """Return the plan of ``SELECT exprs FROM rows AS table``."""
+    def _bound(self) -> PlanNode:
+        """Return the plan of ``SELECT exprs FROM rows AS table``, the rows still missing."""
         context = self.context
         environment = context.environment()
-        environment.catalog = RowsCatalog(context, table=table)
+        environment.catalog = RowsCatalog(context, rows=self._relation)
         span = self.exprs[0].span
         source = ast.TableReference(
             ast.ObjectName(ROWS, span=span), self.definition.name, span=span

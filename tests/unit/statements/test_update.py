@@ -76,3 +76,26 @@ def test_a_wrong_update_changes_nothing(connection, sql, code):
         connection.execute(sql)
     assert caught.value.code.number == code
     assert rows(connection) == before
+
+
+def test_queries_inside_see_the_table_as_it_was(connection):
+    # There are two parts: the second is changed after the first.
+    connection.execute("UPDATE t SET n = (SELECT sum(a) FROM t), a = 9 WHERE 1")
+    assert [row[1:4:2] for row in rows(connection)] == [(9, 6), (9, 6), (9, 6)]
+    connection.execute("UPDATE t SET a = k WHERE 1")
+    connection.execute(
+        "DELETE FROM t WHERE a < (SELECT avg(a) FROM t) OR a = (SELECT max(a) FROM t)"
+    )
+    assert [row[0] for row in rows(connection)] == [2]
+
+
+def test_queries_inside_may_read_the_row(connection):
+    connection.execute("CREATE TABLE u (x Int8, y Int64)")
+    connection.execute("INSERT INTO u VALUES (1, 100), (3, 300), (3, 301)")
+    connection.execute(
+        "UPDATE t SET n = (SELECT max(y) FROM u WHERE x = k) WHERE EXISTS "
+        "(SELECT 1 FROM u WHERE x = t.k)"
+    )
+    assert [row[3] for row in rows(connection)] == [100, None, 301]
+    connection.execute("DELETE FROM t WHERE k IN (SELECT x FROM u)")
+    assert [row[0] for row in rows(connection)] == [2]
