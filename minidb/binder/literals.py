@@ -32,6 +32,7 @@ from minidb.types import (
     StringType,
     TupleType,
     UUIDType,
+    map_of,
 )
 from minidb.types.family import DECIMAL_BITS
 from minidb.types.literals import integer_literal_type
@@ -90,6 +91,11 @@ def value_type(value: object, depth: int = 0) -> DataType:
             return DateType()
         case np.ndarray(ndim=0):
             return value_type(value.tolist(), depth)
+        case dict():
+            keys = [value_type(key, depth + 1) for key in value]
+            items = [value_type(item, depth + 1) for item in value.values()]
+            nothing = NothingType()
+            return map_of(*(common_type(t) if t else nothing for t in (keys, items)))
         case list() | np.ndarray():
             items = [value_type(item, depth + 1) for item in value]
             return ArrayType(common_type(items) if items else NothingType())
@@ -116,7 +122,7 @@ def _decimal_type(value: decimal.Decimal) -> DataType:
 def _no_parameter(value: object) -> InterfaceError:
     """Return the error for a Python object that is no SQL value."""
     message = f"a {type(value).__name__} cannot be a parameter"
-    hint = "pass None, bool, int, float, Decimal, UUID, str, bytes, date, datetime, list or tuple"
+    hint = "pass None, bool, int, float, Decimal, UUID, str, bytes, date, datetime, list, tuple or dict"
     return InterfaceError(WRONG_PARAMETERS, message, hint=hint)
 
 

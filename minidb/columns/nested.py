@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from minidb.columns.base import BoolArray, Column, IndexArray
 from minidb.columns.strings import gather_ranges
-from minidb.types import ArrayType, NullableType, TupleType
+from minidb.types import ArrayType, MapType, NullableType, TupleType
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -62,10 +63,28 @@ class ArrayColumn(Column):
         return ArrayColumn(self.type, self.offsets - first, self.child.slice(first, last))
 
     def to_pylist(self) -> list[object]:
-        """Return list objects."""
+        """Return list objects; dict objects for a Map, which keep the first of equal keys."""
         whole = self.compact()
         items, ends = whole.child.to_pylist(), whole.offsets.tolist()
+        if isinstance(self.type, MapType):
+            return [_as_dict(items[a:b]) for a, b in pairwise(ends)]
         return [items[a:b] for a, b in pairwise(ends)]
+
+
+def _as_dict(pairs: Sequence[object]) -> dict[object, object]:
+    """Return pairs as a dict; keys that are lists become tuples."""
+    found: dict[object, object] = {}
+    for pair in pairs:
+        if isinstance(pair, tuple):
+            key, value = pair
+            found.setdefault(_hashable(key), value)
+    return found
+
+
+def _hashable(key: object) -> object:
+    if isinstance(key, list | tuple):
+        return tuple(_hashable(item) for item in key)
+    return tuple(key.items()) if isinstance(key, dict) else key
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -226,6 +226,38 @@ def parse_nested(
 _Element: TypeAlias = tuple[bytes, bool]
 
 
+MAP_MARKS = re.compile(rb"'(?:[^'\\]|\\.|'')*'|[\[\](){}:,]", re.DOTALL)
+OPENING, CLOSING = b"[({", b"])}"
+
+
+def pairs_of_maps(texts: Sequence[bytes]) -> list[bytes]:
+    """Return texts such as ``{'a':1}`` as arrays of tuples, ``[('a',1)]``; others as no array."""
+    return [_pairs_of_map(text) for text in texts]
+
+
+def _pairs_of_map(text: bytes) -> bytes:
+    inner = text.strip()
+    if inner[:1] != b"{" or inner[-1:] != b"}":
+        return b""
+    inner = inner[1:-1]
+    if not inner.strip():
+        return b"[]"
+    parts, depth, start, has_key = [], 0, 0, False
+    for found in MAP_MARKS.finditer(inner):
+        mark = found[0]
+        if mark in OPENING:
+            depth += 1
+        elif mark in CLOSING:
+            depth -= 1
+        elif not depth and mark == (b"," if has_key else b":"):
+            parts.append(inner[start : found.start()])
+            parts.append(b"),(" if has_key else b",")
+            start, has_key = found.end(), not has_key
+        elif not depth and mark in b":,":
+            return b""
+    return b"[(" + b"".join(parts) + inner[start:] + b")]" if has_key else b""
+
+
 def _parse_tuples(
     rows: Sequence[list[_Element] | None],
     ok: BoolArray,

@@ -26,6 +26,7 @@ from minidb.columns.text_layout import (
     repeated_text,
     text_from_matrix,
 )
+from minidb.columns.text_maps import render_maps
 from minidb.columns.text_parse import parse_text
 from minidb.columns.text_uuids import render_uuids
 from minidb.columns.wide import WideColumn
@@ -38,6 +39,7 @@ from minidb.types import (
     DecimalType,
     EnumType,
     FloatType,
+    MapType,
     NothingType,
     UUIDType,
 )
@@ -100,6 +102,12 @@ def render_text(column: Column, null_text: bytes = b"NULL") -> StringColumn:
             digits = column.unpacked() + np.uint8(ord("0"))
             offsets = np.arange(len(column) + 1, dtype=np.int64) * bits_type.n_bits
             return StringColumn(offsets, digits.reshape(-1))
+        case ArrayColumn(type=MapType()):
+            whole = column.compact()
+            pairs = whole.child
+            if not isinstance(pairs, TupleColumn):
+                raise InternalError("a map holds pairs")
+            return render_maps(whole, *map(render_quoted, pairs.children))
         case ArrayColumn():
             whole = column.compact()
             return join_elements(whole.offsets, render_quoted(whole.child))

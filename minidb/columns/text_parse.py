@@ -17,6 +17,7 @@ from minidb.columns.strings import FixedStringColumn, StringColumn
 from minidb.columns.text_decimals import parse_decimals
 from minidb.columns.text_enums import parse_enums
 from minidb.columns.text_layout import Bytes, padded_matrix
+from minidb.columns.text_maps import parse_maps
 from minidb.columns.text_moments import parse_dates, parse_datetimes
 from minidb.columns.text_uuids import parse_uuids
 from minidb.columns.wide import WideColumn
@@ -33,6 +34,7 @@ from minidb.types import (
     FixedStringType,
     FloatType,
     IntType,
+    MapType,
     NothingType,
     NullableType,
     StringType,
@@ -96,6 +98,8 @@ def parse_text(
             return FixedStringColumn(data_type, padded_matrix(strings, width)), ok
         case BitsType():
             return _parse_bits(strings, data_type)
+        case MapType():
+            return parse_maps(strings, data_type, parse_text, is_strict=is_strict)
         case ArrayType() | TupleType():
             return parse_nested(strings, data_type, parse_text, is_strict=is_strict)
         case NothingType():

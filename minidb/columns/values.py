@@ -39,6 +39,7 @@ from minidb.types import (
     FixedStringType,
     FloatType,
     IntType,
+    MapType,
     NothingType,
     NullableType,
     StringType,
@@ -293,10 +294,16 @@ def _bits(data_type: DataType, n_bits: int, value: object) -> bytes:
     return value.encode("ascii").translate(bytes.maketrans(b"01", b"\0\1"))
 
 
+def _pairs(value: object) -> object:
+    """Return a dict as a list of pairs; any other value as it is."""
+    return list(value.items()) if isinstance(value, Mapping) else value
+
+
 def _array(data_type: ArrayType, values: Sequence[object]) -> Column:
     flat: list[object] = []
     offsets = np.zeros(len(values) + 1, np.int64)
-    for row, value in enumerate(values):
+    for row, given in enumerate(values):
+        value = _pairs(given) if isinstance(data_type, MapType) else given
         if isinstance(value, str | bytes) or not isinstance(value, Sequence | np.ndarray):
             raise _refuse(data_type, value)
         if isinstance(value, np.ndarray) and not value.ndim:

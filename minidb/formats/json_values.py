@@ -8,6 +8,7 @@ import numpy as np
 
 from minidb.columns import ArrayColumn, BoolArray, Column, NumericColumn, StringColumn, TupleColumn
 from minidb.columns.nulls import split_nulls
+from minidb.errors import InternalError
 from minidb.formats.assemble import (
     JSON_QUOTED,
     JSON_QUOTED_WITHOUT_SLASH,
@@ -20,7 +21,7 @@ from minidb.formats.assemble import (
 )
 from minidb.formats.cells import plain_cells
 from minidb.formats.format import DEFAULT_OPTIONS, FormatOptions
-from minidb.types import ArrayType, FloatType, IntType, NothingType, TupleType, is_numeric
+from minidb.types import ArrayType, FloatType, IntType, MapType, NothingType, TupleType, is_numeric
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,8 @@ def json_values(column: Column, style: JsonStyle = PLAIN, depth: int = 0) -> Str
     """
     values, mask = split_nulls(column)
     match values:
+        case ArrayColumn(type=MapType()):
+            text = _map(values, style, depth)
         case ArrayColumn():
             text = _array(values, style, depth)
         case TupleColumn():
@@ -146,6 +149,24 @@ def _array(column: ArrayColumn, style: JsonStyle, depth: int) -> StringColumn:
     elements = json_values(whole.child, style, depth + 1)
     marks = ListMarks(b"[" + inside, b"," + inside, outside + b"]", b"[]")
     return join_lists(elements, whole.offsets, marks)
+
+
+def _map(column: ArrayColumn, style: JsonStyle, depth: int) -> StringColumn:
+    """Write maps as objects, whatever their keys are."""
+    whole = column.compact()
+    pairs = whole.child
+    if not isinstance(pairs, TupleColumn):
+        raise InternalError("a map holds pairs")
+    keys, values = pairs.children
+    indent = style.indent
+    inside = b"" if indent is None else indent.line(depth + 1)
+    outside = b"" if indent is None else indent.line(depth)
+    colon = b":" if indent is None else b": "
+    members = concat_rows(
+        [json_strings(plain_cells(keys)), colon, json_values(values, style, depth + 1)], len(pairs)
+    )
+    marks = ListMarks(b"{" + inside, b"," + inside, outside + b"}", b"{}")
+    return join_lists(members, whole.offsets, marks)
 
 
 def _tuple(column: TupleColumn, style: JsonStyle, depth: int) -> StringColumn:

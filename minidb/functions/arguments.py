@@ -23,6 +23,7 @@ from minidb.types import (
     FloatType,
     IntType,
     LambdaType,
+    MapType,
     NothingType,
     StringType,
     TupleType,
@@ -68,7 +69,8 @@ TEXT = kind_of("a String or FixedString", StringType, FixedStringType)
 DATE = kind_of("a Date", DateType)
 DATETIME = kind_of("a DateTime", DateTimeType)
 TEMPORAL = kind_of("a Date or DateTime", DateType, DateTimeType)
-ARRAY = kind_of("an Array", ArrayType)
+ARRAY = Kind("an Array", lambda t: isinstance(t, ArrayType) and not isinstance(t, MapType))
+MAP = kind_of("a Map", MapType)
 TUPLE = kind_of("a Tuple", TupleType)
 BITS = kind_of("Bits", BitsType)
 LAMBDA = kind_of("a lambda", LambdaType)

@@ -29,6 +29,7 @@ from minidb.errors import (
     CANNOT_PARSE_NUMBER,
     CANNOT_PARSE_TEXT,
     CANNOT_PARSE_UUID,
+    SIZES_OF_ARRAYS_DONT_MATCH,
     TOO_LARGE_STRING_SIZE,
     TYPE_MISMATCH,
     UNKNOWN_ELEMENT_OF_ENUM,
@@ -59,6 +60,7 @@ from minidb.types import (
     FixedStringType,
     FloatType,
     IntType,
+    MapType,
     NothingType,
     NullableType,
     StringType,
@@ -97,6 +99,10 @@ def can_cast(source: DataType, target: DataType) -> bool:
             return is_string_like(source)
         case BitsType():
             return isinstance(source, FixedStringType) or _is_unsigned(source)
+        case MapType(key=key, value=value) if isinstance(source, TupleType):
+            types = source.elements
+            is_pair = len(types) == 2 and all(isinstance(t, ArrayType) for t in types)
+            return is_pair and can_cast(source, TupleType((ArrayType(key), ArrayType(value))))
         case ArrayType(element=element):
             return isinstance(source, ArrayType) and can_cast(source.element, element)
         case TupleType(elements=elements):
@@ -244,6 +250,8 @@ def _cast_bare(column: Column, target: DataType) -> Column:
             return cast_to_date(column)
         case DateTimeType(), _:
             return cast_to_datetime(column)
+        case MapType(), TupleColumn():
+            return map_of_arrays(column, target)
         case ArrayType(element=element), ArrayColumn():
             whole = column.compact()
             return ArrayColumn(target, whole.offsets, cast_column(whole.child, element))
@@ -264,6 +272,24 @@ def to_text(column: Column) -> StringColumn:
         np.cumsum(is_text.sum(axis=1), out=offsets[1:])
         return StringColumn(offsets, data[is_text])
     return render_text(column)
+
+
+def map_of_arrays(pair: TupleColumn, target: MapType) -> ArrayColumn:
+    """Return maps from an array of keys and one of values.
+
+    Raises
+    ------
+    ValueExecutionError
+        SIZES_OF_ARRAYS_DONT_MATCH where a row has more of the one than of the other.
+    """
+    kinds = (target.key, target.value)
+    found = [cast_column(c, ArrayType(t)) for c, t in zip(pair.children, kinds, strict=True)]
+    keys, values = (c.compact() for c in found if isinstance(c, ArrayColumn))
+    if not np.array_equal(keys.offsets, values.offsets):
+        message = "a map needs as many keys as values in every row"
+        raise ValueExecutionError(SIZES_OF_ARRAYS_DONT_MATCH, message)
+    pairs = TupleColumn(TupleType(kinds), (keys.child, values.child), len(keys.child))
+    return ArrayColumn(target, keys.offsets, pairs)
 
 
 def _bits_from_integer(column: Column, target: BitsType) -> Column:

@@ -27,6 +27,7 @@ from minidb.types.family import (
     NullableType,
     TupleType,
     can_be_nullable,
+    map_of,
     without_null,
 )
 
@@ -145,6 +146,17 @@ def checked_decimal(precision: int, scale: int) -> DecimalType:
     return DecimalType(precision, scale)
 
 
+def _map(name: str, arguments: Sequence[TypeArgument]) -> DataType:
+    """Return Map(K, V)."""
+    if len(arguments) != 2:
+        message = f"{name} takes the type of its keys and that of its values"
+        raise BindError(NUMBER_OF_ARGUMENTS_DOESNT_MATCH, message)
+    key, value = types_of(name, arguments)
+    if isinstance(key, NullableType):
+        raise BindError(BAD_ARGUMENTS, f"the keys of a Map cannot be {key.name}")
+    return map_of(key, value)
+
+
 ENUM_LIMITS = {8: 1 << 7, 16: 1 << 15}
 
 
@@ -204,6 +216,7 @@ CONSTRUCTORS: dict[str, Constructor] = {
     "Bits": lambda n, a: BitsType(_whole_number(n, a, MAX_BITS)),
     "Array": lambda n, a: ArrayType(_one_type(n, a)),
     "Nullable": _nullable,
+    "Map": _map,
     "Tuple": _tuple,
     "DateTime": _datetime,
     "Decimal": _decimal,

@@ -253,6 +253,40 @@ class ArrayType(DataType):
 
 
 @dataclass(frozen=True, slots=True)
+class MapType(ArrayType):
+    """Pairs of a key and a value in the order they were given: an array of tuples by another name.
+
+    What works on every array works on a map, which keeps its own type; functions that take an
+    Array do not take a Map.
+    """
+
+    @property
+    def name(self) -> str:
+        """Return for example ``Map(String, UInt8)``."""
+        return f"Map({self.key.name}, {self.value.name})"
+
+    @property
+    def key(self) -> DataType:
+        """Return the type of the keys."""
+        return self._pair().elements[0]
+
+    @property
+    def value(self) -> DataType:
+        """Return the type of the values."""
+        return self._pair().elements[1]
+
+    def _pair(self) -> TupleType:
+        if not isinstance(self.element, TupleType):
+            raise InternalError("a map holds pairs")
+        return self.element
+
+
+def map_of(key: DataType, value: DataType) -> MapType:
+    """Return Map(key, value)."""
+    return MapType(TupleType((key, value)))
+
+
+@dataclass(frozen=True, slots=True)
 class TupleType(DataType):
     """A fixed number of values, each of its own type, with or without names."""
 

@@ -18,11 +18,13 @@ from minidb.types.family import (
     EnumType,
     FloatType,
     IntType,
+    MapType,
     NothingType,
     NullableType,
     StringType,
     TupleType,
     is_string_like,
+    map_of,
     nullable,
     without_null,
 )
@@ -61,6 +63,11 @@ def common_type(types: Sequence[DataType], span: Span | None = None) -> DataType
 
 def _common_bare(types: list[DataType]) -> DataType | None:
     """Return the common type of distinct types without Nullable, or None."""
+    if any(isinstance(t, MapType) for t in types):
+        maps = [t for t in types if isinstance(t, MapType)]
+        if len(maps) < len(types):
+            return None
+        return map_of(common_type([t.key for t in maps]), common_type([t.value for t in maps]))
     if all(isinstance(t, ArrayType) for t in types):
         elements = [t.element for t in types if isinstance(t, ArrayType)]
         return ArrayType(common_type(elements))

@@ -23,13 +23,16 @@ from minidb.types import (
     FixedStringType,
     FloatType,
     IntType,
+    MapType,
     NullableType,
     StringType,
     TupleType,
     UUIDType,
+    map_of,
 )
 
 MAX_ROWS = 12
+KEY_TYPES = (StringType(), IntType(16, True), DateType(), UUIDType())
 BIT_WIDTHS = (1, 7, 63, 64, 65, 128, 200)
 
 INTEGER_TYPES = tuple(
@@ -63,6 +66,8 @@ EVERY_TYPE: tuple[DataType, ...] = (
     ArrayType(StringType()),
     ArrayType(ArrayType(NullableType(IntType(256, True)))),
     TupleType((IntType(16, True), StringType())),
+    map_of(StringType(), IntType(8, False)),
+    map_of(IntType(16, True), ArrayType(NullableType(StringType()))),
     TupleType((ArrayType(BitsType(65)), NullableType(FloatType(32))), ("a", "b")),
 )
 
@@ -86,6 +91,7 @@ def data_types(max_leaves: int = 4) -> st.SearchStrategy[DataType]:
         leaves,
         lambda inner: st.one_of(
             inner.map(ArrayType),
+            st.tuples(st.sampled_from(KEY_TYPES), inner).map(lambda pair: map_of(*pair)),
             st.lists(inner, min_size=1, max_size=3).map(lambda types: TupleType(tuple(types))),
             st.dictionaries(element_names(), inner, min_size=1, max_size=3).map(_named_tuple),
         ),
@@ -108,6 +114,8 @@ def values_of(data_type: DataType) -> st.SearchStrategy[object]:
     match data_type:
         case NullableType(inner=inner):
             return st.one_of(st.none(), values_of(inner))
+        case MapType(key=key, value=value):
+            return st.dictionaries(values_of(key), values_of(value), max_size=3)
         case ArrayType(element=element):
             return st.lists(values_of(element), max_size=4)
         case TupleType(elements=elements):
@@ -216,6 +224,9 @@ def sample_values(data_type: DataType) -> list[object]:
     match data_type:
         case NullableType(inner=inner):
             return [None, *sample_values(inner)[1:]]
+        case MapType(key=key, value=value):
+            pairs = list(zip(sample_values(key), sample_values(value), strict=True))
+            return [{}, dict(pairs[:2]), dict(pairs[1:])]
         case ArrayType(element=element):
             found = sample_values(element)
             return [[], found, found[:1]]

@@ -7,6 +7,7 @@ from minidb.types import (
     DataType,
     FloatType,
     IntType,
+    MapType,
     NullableType,
     TupleType,
 )
@@ -26,6 +27,9 @@ def literal(data_type: DataType, value: object) -> str:
     match data_type:
         case NullableType(inner=inner):
             written = "NULL" if value is None else literal(inner, value)
+        case MapType(key=key, value=kind):
+            pairs = (f"{literal(key, k)}, {literal(kind, v)}" for k, v in value.items())
+            written = f"map({', '.join(pairs)})"
         case ArrayType(element=element):
             written = "[" + ", ".join(literal(element, item) for item in value) + "]"
         case TupleType(elements=elements):

@@ -13,7 +13,7 @@ from minidb.columns import (
     default_column,
 )
 from minidb.errors import ARGUMENT_OUT_OF_BOUND, TOO_LARGE_ARRAY_SIZE, ValueExecutionError
-from minidb.functions.arguments import ANY, ARRAY, NUMBER, Arg, Kind, either
+from minidb.functions.arguments import ANY, ARRAY, MAP, NUMBER, Arg, Kind, either
 from minidb.functions.arguments import TEXT as TEXT_KIND
 from minidb.functions.builtin.kit import (
     U8,
@@ -24,6 +24,7 @@ from minidb.functions.builtin.kit import (
     check_room,
     element_type,
     flags,
+    illegal_type,
     interleave,
     numeric,
     offsets_of,
@@ -34,6 +35,7 @@ from minidb.functions.builtin.kit import (
     take_or_default,
     whole_numbers,
 )
+from minidb.functions.builtin.maps import map_element, map_element_type
 from minidb.functions.builtin.widen import widen
 from minidb.functions.declaration import Argument, Call, NullPolicy, ScalarFunction
 from minidb.types import (
@@ -44,6 +46,7 @@ from minidb.types import (
     DateType,
     FloatType,
     IntType,
+    MapType,
     NothingType,
     StringType,
 )
@@ -56,7 +59,7 @@ INDEX = Kind(
     "an integer of at most 64 bits",
     lambda t: isinstance(t, BoolType) or (isinstance(t, IntType) and not t.is_wide),
 )
-SIZED = either(ARRAY, TEXT_KIND)
+SIZED = either(ARRAY, TEXT_KIND, MAP)
 
 
 def _array_type(arguments: Sequence[Argument]) -> DataType:
@@ -95,6 +98,20 @@ def _array_element(call: Call) -> Column:
     place = np.where(index > 0, index - 1, lengths + index)
     is_inside = (index != 0) & (place >= 0) & (place < lengths)
     return take_or_default(array.child, starts + place, is_inside)
+
+
+def _element_or_value_result(arguments: Sequence[Argument]) -> DataType:
+    """Return the type of an array's elements, or of a map's values."""
+    if isinstance(arguments[0].type, MapType):
+        return map_element_type(arguments)
+    if not INDEX.accepts(arguments[1].type):
+        raise illegal_type("arrayElement", arguments[1].type, INDEX.name)
+    return _element_result(arguments)
+
+
+def _array_element_or_value(call: Call) -> Column:
+    is_map = isinstance(call.columns[0].type, MapType)
+    return map_element(call) if is_map else _array_element(call)
 
 
 def _lengths(column: Column) -> Ints:
@@ -208,9 +225,9 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ScalarFunction(
         name="arrayElement",
         family="array",
-        args=(Arg("array", ARRAY), Arg("index", INDEX)),
-        result=_element_result,
-        kernel=_array_element,
+        args=(Arg("array", either(ARRAY, MAP)), Arg("index", ANY)),
+        result=_element_or_value_result,
+        kernel=_array_element_or_value,
         help="The element at a place: 1 is the first, -1 the last; the type's default outside.",
         example="SELECT ['a', 'b'][2]",
     ),
