@@ -295,7 +295,7 @@ def _parse_elements(
 
 
 _UNESCAPED = {ord(k): v for k, v in zip("0abfnrtv", b"\0\a\b\f\n\r\t\v", strict=True)}
-_PIECE = re.compile(rb"'((?:[^'\\]|\\.|\'\')*)'|[\[\](),]|[^'\[\](),]+", re.DOTALL)
+_PIECE = re.compile(rb"'((?:[^'\\]|\\.|\'\')*)'|[\[\](){},]|[^'\[\](){},]+", re.DOTALL)
 _ESCAPE = re.compile(rb"\\(.)|\'\'", re.DOTALL)
 
 
@@ -325,8 +325,8 @@ def _cut(text: bytes, brackets: bytes) -> list[_Element] | None:
         if piece is None:
             return None
         sign = piece.group()
-        depth += sign in {b"[", b"("}
-        depth -= sign in {b"]", b")"}
+        depth += sign in {b"[", b"(", b"{"}
+        depth -= sign in {b"]", b")", b"}"}
         if depth < 0:
             return None
         if sign == b"," and depth == 0:
