@@ -13,7 +13,7 @@ from minidb.binder.aggregates import (
 )
 from minidb.binder.aliases import is_same_tree
 from minidb.binder.array_joins import ArrayJoinList
-from minidb.binder.constant_lists import constant_list
+from minidb.binder.constant_lists import bind_in_list
 from minidb.binder.environment import Environment
 from minidb.binder.forms import bind_case, null_without_rows
 from minidb.binder.functions import bind_call, lambda_parameter_types, takes_lambda
@@ -447,14 +447,9 @@ class ExprBinder:
                 first = self._scalar(names[0], [value, lower], expr.span)
                 second = self._scalar(names[1], [value, upper], expr.span)
                 return self._scalar(names[2], [first, second], expr.span)
-            case ast.In(operand=operand, target=target, is_negated=is_negated):
+            case ast.In(target=target):
                 query = query_behind_in(self, target)
-                if query is not None:
-                    return bind_in(self, expr, query)
-                name = "notIn" if is_negated else "in"
-                value = self.bind(operand)
-                members = constant_list(target, value.type) or self.bind(target)
-                return self._scalar(name, [value, members], expr.span)
+                return bind_in_list(self, expr) if query is None else bind_in(self, expr, query)
             case ast.Case():
                 return bind_case(self, expr)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from minidb.errors import SYNTAX_ERROR, NotSupportedError, SqlSyntaxError
 from minidb.source import Span
-from minidb.sql.ast_expr import Cast, Expr, FunctionCall, In, Literal, TupleLiteral
+from minidb.sql.ast_expr import Cast, Expr, FunctionCall, Identifier, In, Literal, TupleLiteral
 from minidb.sql.folding import refuse_star
 from minidb.sql.literals import read_name, read_text
 from minidb.sql.transformer_expr import Children, span_of, token_span
@@ -53,6 +53,24 @@ class CallTransformer:
             arguments,
             span=Span(c[0].start_pos, c[-1].end_pos),
             name_span=Span(c[0].start_pos, c[0].end_pos),
+        )
+
+    def call_all(self, c: Children) -> FunctionCall:
+        """``name(ALL arguments)``, which is what every call means."""
+        return FunctionCall(
+            read_name(c[0].value),
+            tuple(c[3]),
+            span=span_of(c),
+            name_span=token_span(c[0]),
+        )
+
+    def call_name_all(self, c: Children) -> FunctionCall:
+        """``name(all)``, where it is the name of a column."""
+        return FunctionCall(
+            read_name(c[0].value),
+            (Identifier((c[2].value,), span=token_span(c[2])),),
+            span=span_of(c),
+            name_span=token_span(c[0]),
         )
 
     def call_distinct(self, c: Children) -> FunctionCall:

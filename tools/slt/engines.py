@@ -97,7 +97,8 @@ class ChdbEngine:
         """Run one statement; a table without a key gets the engine that needs none."""
         if CREATE_TABLE.match(sql) and "ENGINE" not in sql.upper():
             has_key = "PRIMARY KEY" in sql.upper()
-            sql += " ENGINE = MergeTree" if has_key else " ENGINE = MergeTree ORDER BY tuple()"
+            sql += " ENGINE = MergeTree" + ("" if has_key else " ORDER BY tuple()")
+            sql += " SETTINGS allow_nullable_key = 1"
         try:
             raw = self._connection.query(sql, "JSONCompact").bytes()
         except RuntimeError as error:

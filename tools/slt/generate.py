@@ -40,7 +40,11 @@ class Drawing:
         """Return an expression of whole numbers."""
         draw = self.random
         if depth == 0 or draw.random() < 0.25:
-            leaf = draw.choice(columns) if columns and draw.random() < 0.5 else str(draw.randint(1, 99))
+            leaf = (
+                draw.choice(columns)
+                if columns and draw.random() < 0.5
+                else str(draw.randint(1, 99))
+            )
             return f"{draw.choice(('', '', '- ', '+ ', '- - '))}{leaf}"
         match draw.randrange(9):
             case 0 | 1 | 2:
@@ -51,7 +55,9 @@ class Drawing:
             case 4:
                 return f"{draw.choice(('- ', '+ '))}( {self.expr(columns, depth - 1)} )"
             case 5:
-                return f"NULLIF ( {self.expr(columns, depth - 1)}, {self.expr(columns, depth - 1)} )"
+                return (
+                    f"NULLIF ( {self.expr(columns, depth - 1)}, {self.expr(columns, depth - 1)} )"
+                )
             case 6:
                 return f"COALESCE ( {self.expr(columns, depth - 1)}, {self.expr(columns, 1)} )"
             case 7:
@@ -133,7 +139,9 @@ class Drawing:
                 key = draw.choice(columns)
                 having = f" HAVING {self.condition((key,), 1)}" if draw.random() < 0.4 else ""
                 items = [f"{self.expr((key,), 2)}", self.aggregate(columns)][:width]
-                text = f"SELECT {word}{', '.join(items)} FROM {source}{where} GROUP BY {key}{having}"
+                text = (
+                    f"SELECT {word}{', '.join(items)} FROM {source}{where} GROUP BY {key}{having}"
+                )
                 return text, len(items)
 
 
@@ -155,12 +163,14 @@ def make_file(kind: str, seed: int, n_queries: int) -> str:
     while n_queries:
         sql, width = drawing.query(kind)
         try:
-            rows = connection.execute(in_sqlite(sql)).fetchall()
+            found = connection.execute(in_sqlite(sql)).fetchall()
         except sqlite3.Error:
             continue
-        if any(isinstance(value, float) or abs(value or 0) > 1 << 50 for row in rows for value in row):
+        if any(
+            isinstance(value, float) or abs(value or 0) > 1 << 50 for row in found for value in row
+        ):
             continue
-        values = flat_values(rows, "I" * width, "rowsort")
+        values = flat_values(found, "I" * width, "rowsort")
         shown = [hashed(values)] if len(values) > HASH_ABOVE else values
         lines += [f"query {'I' * width} rowsort", sql, "----", *shown, ""]
         n_queries -= 1

@@ -70,9 +70,7 @@ def _text(value: Any) -> str:
 
 def flat_values(rows: Sequence[Sequence[Any]], types: str, sort: str) -> list[str]:
     """Return the values of all rows in the order that they are compared in."""
-    texts = [
-        [shown(value, kind) for value, kind in zip(row, types, strict=True)] for row in rows
-    ]
+    texts = [[shown(value, kind) for value, kind in zip(row, types, strict=True)] for row in rows]
     if sort == "rowsort":
         texts.sort()
     values = [value for row in texts for value in row]
