@@ -11,7 +11,7 @@ import numpy as np
 from minidb.columns import Column, IndexArray
 from minidb.dbapi.user.functions import FAMILY, Form, first_line
 from minidb.dbapi.user.signature import Signature
-from minidb.dbapi.user.values import arguments_of, array_from, column_from, users_code
+from minidb.dbapi.user.values import UsersCode, arguments_of, array_from, column_from
 from minidb.functions.declaration import Accumulator, AggregateCall, AggregateFunction
 from minidb.types import DataType, NullableType
 
@@ -42,7 +42,7 @@ class UserAccumulator(Accumulator):
 
     def _grow(self, n_groups: int) -> None:
         """Make the states of new groups."""
-        with users_code(self._user.name):
+        with UsersCode(self._user.name):
             self._states += [self._user.cls() for _ in range(len(self._states), n_groups)]
 
     def update(self, columns: Sequence[Column], groups: IndexArray, n_groups: int) -> None:
@@ -61,7 +61,7 @@ class UserAccumulator(Accumulator):
     def _update_rows(self, columns: Sequence[Column], groups: IndexArray) -> None:
         lists = [column.to_pylist() for column in columns]
         rows = zip(*lists, strict=True) if lists else ((),) * len(groups)
-        with users_code(f"{self._user.name}.update"):
+        with UsersCode(f"{self._user.name}.update"):
             for group, row in zip(groups.tolist(), rows, strict=True):
                 self._states[group].update(*row)
 
@@ -71,7 +71,7 @@ class UserAccumulator(Accumulator):
         ends = np.cumsum(sizes)
         ordered = [column.take(order) for column in columns]
         as_columns = self._user.form == "columns"
-        with users_code(f"{self._user.name}.update"):
+        with UsersCode(f"{self._user.name}.update"):
             for group in np.flatnonzero(sizes).tolist():
                 start, stop = int(ends[group] - sizes[group]), int(ends[group])
                 pieces: list[Any] = [column.slice(start, stop) for column in ordered]
@@ -83,7 +83,7 @@ class UserAccumulator(Accumulator):
         """Return what the states evaluate to."""
         self._grow(n_groups)
         user = self._user
-        with users_code(f"{user.name}.evaluate"):
+        with UsersCode(f"{user.name}.evaluate"):
             values = [state.evaluate() for state in self._states[:n_groups]]
         return column_from(user.name, values, user.signature.result, n_groups)
 
@@ -97,7 +97,7 @@ class UserAccumulator(Accumulator):
         if self._user.state is None:
             return super().save(n_groups)
         self._grow(n_groups)
-        with users_code(f"{self._user.name}.save"):
+        with UsersCode(f"{self._user.name}.save"):
             values = [state.save() for state in self._states[:n_groups]]
         return column_from(f"{self._user.name}.save", values, self._user.state, n_groups)
 
@@ -108,7 +108,7 @@ class UserAccumulator(Accumulator):
         self._grow(n_groups)
         loader: Any = self._user.cls
         for group, value in zip(groups.tolist(), states.to_pylist(), strict=True):
-            with users_code(f"{self._user.name}.merge"):
+            with UsersCode(f"{self._user.name}.merge"):
                 self._states[group].merge(loader.load(value))
 
     @property

@@ -10,7 +10,7 @@ import numpy as np
 
 from minidb.columns import Column, concat_columns, default_column, with_nulls
 from minidb.dbapi.user.signature import Signature
-from minidb.dbapi.user.values import arguments_of, array_from, column_from, users_code
+from minidb.dbapi.user.values import UsersCode, arguments_of, array_from, column_from
 from minidb.functions.declaration import Argument, Call, NullPolicy, ScalarFunction
 from minidb.types import DataType, NullableType, nullable
 
@@ -59,7 +59,7 @@ class UserFunction:
         if not n_rows:
             return default_column(self.signature.result, 0)
         given: object
-        with users_code(self.name):
+        with UsersCode(self.name):
             if self.form == "columns":
                 given = self.function(*columns)
             elif self.form == "arrays":

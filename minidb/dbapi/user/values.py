@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -170,19 +170,31 @@ def _unfit(name: str, what: str) -> ValueExecutionError:
     return ValueExecutionError(TYPE_MISMATCH, f"function {name} returned {what}")
 
 
-@contextmanager
-def users_code(name: str) -> Iterator[None]:
-    """Turn whatever a user's code raises into an error of minidb that names it.
+class UsersCode:
+    """A block that runs a user's code: whatever that raises becomes an error of minidb.
 
-    Raises
-    ------
-    ValueExecutionError
-        USER_FUNCTION_FAILED, with the original exception as its cause.
+    Parameters
+    ----------
+    name : str
+        The function, for the message.
     """
-    try:
-        yield
-    except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)[1:]
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Raise USER_FUNCTION_FAILED with the exception as its cause; Ctrl+C goes through."""
+        if not isinstance(error, Exception):
+            return
+        frames = traceback.extract_tb(trace)[1:]
         place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-        message = f"function {name} raised {type(error).__name__}{place}: {error}"
+        message = f"function {self.name} raised {type(error).__name__}{place}: {error}"
         raise ValueExecutionError(USER_FUNCTION_FAILED, message) from error
