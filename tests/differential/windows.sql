@@ -195,3 +195,6 @@ SELECT number, sum(toUInt128(number)) OVER (ORDER BY number ROWS 1 PRECEDING), a
 SELECT number, min(if(number%2,NULL,toInt32(number))) OVER (ORDER BY number ROWS BETWEEN 1 FOLLOWING AND 1 FOLLOWING), anyLast(if(number%2,NULL,toInt32(number))) OVER (ROWS 1 PRECEDING) FROM numbers(6)
 SELECT number, groupArrayIf(number, number%2) OVER (ORDER BY number ROWS 3 PRECEDING), countDistinct(number % 2) OVER (ORDER BY number), sum(DISTINCT number%3) OVER (ROWS 3 PRECEDING) FROM numbers(6)
 SELECT number FROM numbers(5) WHERE number IN (SELECT number FROM numbers(6) QUALIFY row_number() OVER (ORDER BY number DESC) <= 3)
+SELECT number, sum(number) OVER (PARTITION BY number % 2 ORDER BY number) AS s FROM numbers(5) WHERE number > 1 QUALIFY s > 2 ORDER BY s LIMIT 1 BY number
+SELECT number % 2 AS k, number % 3 AS j, sum(count()) OVER (PARTITION BY k) FROM numbers(7) GROUP BY ROLLUP(k, j) ORDER BY k, j
+SELECT DISTINCT ON (k) number % 2 AS k, row_number() OVER (ORDER BY number) FROM numbers(4)
