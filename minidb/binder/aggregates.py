@@ -181,6 +181,10 @@ def bind_aggregate(
     if condition is not None and without_null(condition.type) not in CONDITION_TYPES:
         message = f"the condition of {shown}If must be UInt8, not {condition.type.name}"
         raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message, span=condition.span)
+    found = replace(
+        found, name=found.name.for_types(environment.registry, [arg.type for arg in values])
+    )
+    plain = found.name.function
     n_own = 3 * found.name.suffixes.count("Resample")
     constants = _bind_parameters(plain, parameters, n_own, span)
     types = [arg.type for arg in values]

@@ -33,3 +33,6 @@ SELECT sumMap([1, 2], [number, 1]), minMap([number % 2], [number]), maxMap([numb
 SELECT number % 2 AS k, sumMap([number % 3, 9], [number, 0], [1, 1]) FROM numbers(6) GROUP BY k ORDER BY k
 SELECT entropy(number), deltaSum(number), boundingRatio(number, number), groupArraySorted(2)(number), groupConcat(number), sumCount(number), sumMap([1], [number]), avgWeighted(number, 1), skewPop(number) FROM numbers(0)
 SELECT groupArraySortedMerge(2)(s), groupConcatMerge(',')(c), entropyMerge(e), sumCountMerge(n) FROM (SELECT groupArraySortedState(2)(number) AS s, groupConcatState(',')(number % 1) AS c, entropyState(number) AS e, sumCountState(number) AS n FROM numbers(6) GROUP BY number)
+SELECT sumMap(map('a', number, 'b', 1)), maxMap(map(number % 2, number)), avgMap(map(toString(number % 2), number)), toTypeName(sumMap(map('a', toUInt8(1)))), countMap(map(1, 2)) FROM numbers(5)
+SELECT number % 2 AS k, sumMap(map(number % 3, number)), sumMapIf(map(number % 3, number), number > 2) FROM numbers(9) GROUP BY k ORDER BY k
+SELECT sumMapMerge(s) FROM (SELECT sumMapState(map(number % 3, number)) AS s FROM numbers(9) GROUP BY number)

@@ -18,6 +18,7 @@ from minidb.functions.combinators.arrays import (
     ResampleAccumulator,
     ranges_of,
 )
+from minidb.functions.combinators.maps import MapAccumulator
 from minidb.functions.combinators.names import CombinedName, read_name
 from minidb.functions.combinators.rows import (
     DistinctAccumulator,
@@ -36,11 +37,13 @@ from minidb.types import (
     AggregateStateType,
     ArrayType,
     DataType,
+    MapType,
     NullableType,
     can_be_nullable,
     nullable,
     without_null,
 )
+from minidb.types.family import map_of
 
 Parameters = tuple[object, ...]
 
@@ -70,6 +73,7 @@ class Builder:
         BindError
             For a wrong number or type of arguments or parameters.
         """
+        name = name.for_types(self.registry, types)
         outer = name.suffixes[-1] if name.suffixes else ""
         is_inner = outer in {"State", "Merge", "If"} or not name.function.skips_nulls
         if is_inner or not has_nullable(types):
@@ -98,6 +102,8 @@ class Builder:
             case "ForEach":
                 inner = self.build(name.inner, _elements(name, types), parameters)
                 return Built(ArrayType(inner.result), lambda s: ForEachAccumulator(inner.make(s)))
+            case "Map":
+                return self._map(name, types, parameters)
             case "Resample":
                 return self._resample(name, types, parameters)
             case "Distinct":
@@ -140,6 +146,16 @@ class Builder:
             raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message)
         inner = self.build(name.inner, types[:-1], parameters)
         return Built(inner.result, lambda s: IfAccumulator(inner.make(s)))
+
+    def _map(self, name: CombinedName, types: Sequence[DataType], parameters: Parameters) -> Built:
+        """Build -Map, whose argument is a Map."""
+        given = types[0] if len(types) == 1 else None
+        if not isinstance(given, MapType):
+            message = f"{name.text} takes one Map"
+            raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message)
+        inner = self.build(name.inner, [given.value], parameters)
+        result = map_of(given.key, inner.result)
+        return Built(result, lambda s: MapAccumulator(inner.make(s), result))
 
     def _resample(
         self, name: CombinedName, types: Sequence[DataType], parameters: Parameters

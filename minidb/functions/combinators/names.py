@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from minidb.errors import ILLEGAL_AGGREGATION, BindError
 from minidb.functions.declaration import AggregateFunction
 from minidb.functions.registry import FunctionRegistry
+from minidb.types import DataType, MapType
 
 # The longer ones first where one ends as another does.
 SUFFIXES = (
@@ -18,8 +20,10 @@ SUFFIXES = (
     "State",
     "Merge",
     "Array",
+    "Map",
     "If",
 )
+OVER_MAPS = {"sumMappedArrays": "sum", "minMappedArrays": "min", "maxMappedArrays": "max"}
 # These may stand twice.
 REPEATABLE = {"OrDefault", "OrNull", "Array", "ForEach", "Resample"}
 
@@ -40,6 +44,14 @@ class CombinedName:
     def inner(self) -> CombinedName:
         """Return what the last combinator is put around."""
         return CombinedName(self.function, self.suffixes[:-1])
+
+    def for_types(self, registry: FunctionRegistry, types: Sequence[DataType]) -> CombinedName:
+        """Return what ``sumMap`` means for one Map: -Map of ``sum``, not the sum of two arrays."""
+        base = OVER_MAPS.get(self.function.name)
+        function = registry.aggregate(base) if base is not None else None
+        if function is None or not any(isinstance(given, MapType) for given in types):
+            return self
+        return CombinedName(function, ("Map", *self.suffixes))
 
     def without(self, suffix: str) -> CombinedName:
         """Return the name without its last combinator if that is `suffix`."""
