@@ -7,8 +7,12 @@ from functools import cache
 from hypothesis import strategies as st
 
 from minidb.sql.ast import (
+    AddColumn,
+    AddIndex,
+    Alter,
     Assignment,
     ColumnDefinition,
+    CommentTable,
     CreateDatabase,
     CreateFunction,
     CreateIndex,
@@ -18,6 +22,8 @@ from minidb.sql.ast import (
     Delete,
     Describe,
     Drop,
+    DropColumn,
+    DropIndex,
     Engine,
     ExistsStatement,
     Explain,
@@ -30,11 +36,14 @@ from minidb.sql.ast import (
     InsertQuery,
     InsertValues,
     Lambda,
+    ModifyColumn,
+    ModifySetting,
     ObjectName,
     Optimize,
     OrderedExpr,
     QueryStatement,
     Rename,
+    RenameColumn,
     Renaming,
     SetStatement,
     Show,
@@ -172,6 +181,43 @@ def _defining_statements() -> st.SearchStrategy:
 
 
 @cache
+def _alterations() -> st.SearchStrategy:
+    """Draw the parts of ALTER TABLE."""
+    one_name = names()
+    flag = st.booleans()
+    # A column of ALTER TABLE has no key of its own, and a bare comment is COMMENT COLUMN.
+    columns = _columns().filter(lambda column: column.type is not None)
+    after = st.none() | one_name
+    index = st.builds(
+        IndexDefinition,
+        st.sampled_from(["i", "j"]),
+        st.builds(Identifier, st.tuples(st.sampled_from(["a", "b"]))),
+        st.builds(FunctionCall, st.sampled_from(["minmax", "text"]), st.just(())),
+        st.none() | st.integers(1, 9),
+    )
+    return st.one_of(
+        st.builds(AddColumn, columns, flag, st.just(False), after),
+        st.builds(AddColumn, columns, flag, st.just(True)),
+        st.builds(DropColumn, one_name, flag, flag),
+        st.builds(RenameColumn, one_name, one_name, flag),
+        st.builds(ModifyColumn, columns, flag, st.none(), st.just(False), after),
+        st.builds(
+            ModifyColumn,
+            st.builds(ColumnDefinition, one_name, st.none()),
+            flag,
+            st.sampled_from(["DEFAULT", "COMMENT"]),
+        ),
+        st.builds(
+            ModifyColumn, st.builds(ColumnDefinition, one_name, st.none(), comment=texts()), flag
+        ),
+        st.builds(CommentTable, texts()),
+        st.builds(AddIndex, index),
+        st.builds(DropIndex, st.builds(ObjectName, one_name), flag),
+        st.builds(ModifySetting, settings_lists()),
+    )
+
+
+@cache
 def _working_statements() -> st.SearchStrategy:
     """Draw statements that change rows, ask, or set something."""
     one_name = names()
@@ -187,6 +233,7 @@ def _working_statements() -> st.SearchStrategy:
             st.tuples(st.builds(Assignment, one_name, condition)),
             st.none() | condition,
         ),
+        st.builds(Alter, table, st.lists(_alterations(), min_size=1, max_size=2).map(tuple)),
         st.builds(Optimize, table, flag),
         st.builds(Show, st.sampled_from(["TABLES", "MODELS"]), st.none() | one_name),
         st.builds(Show, st.just("SETTINGS"), st.none(), texts(), flag, flag),

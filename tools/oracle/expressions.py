@@ -157,12 +157,21 @@ class ExpressionMaker:
             pattern = self.pick("'%a%'", "'a_'", "''", "'%'", "'A%'")
             return f"({self.of_type(TEXT, depth)} {self.pick('LIKE', 'NOT LIKE')} {pattern})"
         if form == 7 and self.subqueries:
-            query = self.random.choice(self.subqueries)
-            return self.pick(
-                f"({self.of_type(INT, depth)} {self.pick('', 'NOT ')}IN ({query}))",
-                f"{self.pick('', 'NOT ')}EXISTS ({query})",
-            )
+            return self.with_subquery(self.random.choice(self.subqueries), depth)
         return self.comparison(depth)
+
+    def with_subquery(self, query: str, depth: int) -> str:
+        """Return a condition with a query inside, on its own or reading the row around it."""
+        column, _, table = query.removeprefix("SELECT ").partition(" FROM ")
+        whole = self.of_type(self.pick(INT, MAYBE_INT), depth)
+        maybe_not = self.pick("", "NOT ")
+        return self.pick(
+            f"({whole} {maybe_not}IN ({query}))",
+            f"{maybe_not}EXISTS ({query} WHERE {column} > 0)",
+            f"({whole} {self.pick('<', '>=')} (SELECT max({column}) FROM {table}))",
+            f"{maybe_not}EXISTS (SELECT 1 FROM {table} AS s WHERE s.{column} = {whole})",
+            f"((SELECT count() FROM {table} AS s WHERE s.{column} {self.pick('=', '>')} {whole}) > 0)",
+        )
 
     def comparison(self, depth: int, type_name: str = "") -> str:
         """Return a comparison of a column or an expression with a value or another expression."""

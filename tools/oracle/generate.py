@@ -70,8 +70,9 @@ class CaseMaker:
         first, second = self.tables
         left = tuple(Named(name, kind) for name, kind in first.columns[1:])
         right = tuple(Named(name, kind) for name, kind in second.columns[1:])
-        left_int = next(c.sql for c in left if c.type == INT)
-        right_int = next(c.sql for c in right if c.type == INT)
+        kind = self.random.choice((INT, MAYBE_INT, TEXT))
+        left_int = next(c.sql for c in left if c.type == kind)
+        right_int = next(c.sql for c in right if c.type == kind)
         match self.random.randrange(8):
             case 0 | 1 | 2 | 3:
                 self.source, self.columns = first.name, left
@@ -89,16 +90,17 @@ class CaseMaker:
                 extra = self.maker((*left, *right)).condition(0)
                 on = f"{left_int} = {right_int}"
                 on += f" AND {extra}" if self.random.random() < 0.3 else ""
-                side = self.random.choice(("LEFT", "RIGHT", "FULL"))
+                side = self.random.choice(("LEFT", "RIGHT", "FULL", "LEFT SEMI", "LEFT ANTI"))
                 self.source = f"t {side} JOIN u ON {on}"
-                self.columns = (*left, *right)
+                is_half = side in ("LEFT SEMI", "LEFT ANTI")
+                self.columns = left if is_half else (*left, *right)
 
     def maker(self, columns: tuple[Named, ...] | None = None) -> ExpressionMaker:
         """Return a maker of expressions over columns."""
         shown = self.columns if columns is None else columns
         second = self.tables[1]
-        number = next(name for name, kind in second.columns if kind == INT)
-        subqueries = (f"SELECT {number} FROM {second.name}",)
+        numbers = [name for name, kind in second.columns if kind in (INT, MAYBE_INT)]
+        subqueries = tuple(f"SELECT {number} FROM {second.name}" for number in numbers)
         return ExpressionMaker(self.random, shown, subqueries)
 
     def predicate(self) -> ast.Expr:
@@ -150,9 +152,15 @@ class CaseMaker:
     def any_query(self) -> ast.Query:
         """Return a query of any form whose rows are determined up to their order."""
         where = f" WHERE {self.maker().condition(2)}" if self.random.random() < 0.6 else ""
-        match self.random.randrange(8):
+        match self.random.randrange(11):
             case 0 | 1 | 2:
                 sql = f"SELECT {self.items()} FROM {self.source}{where}"
+            case 8:
+                sql = self._ordered(where)
+            case 9:
+                sql = self._grouping_sets(where)
+            case 10:
+                sql = self._array_joined(where)
             case 3:
                 select, predicate = self.grouped()
                 return replace(select, having=predicate) if where else select
@@ -168,6 +176,41 @@ class CaseMaker:
         if not isinstance(statement, ast.QueryStatement):
             raise ValueError(f"no query: {sql}")
         return statement.query
+
+    def _ordered(self, where: str) -> str:
+        """Return a query with an order that leaves nothing open, and a limit."""
+        kind = self.random.choice((INT, MAYBE_INT, TEXT, MAYBE_TEXT, DAY))
+        key = self.maker().of_type(kind, 1)
+        direction = self.random.choice(("", " DESC", " NULLS FIRST", " DESC NULLS FIRST"))
+        numbers = ", ".join(self._row_numbers())
+        tail = self.random.choice((" LIMIT 3", " LIMIT 2 OFFSET 1", " LIMIT 1 BY k", " OFFSET 2"))
+        items = f"{numbers}, {key} AS k"
+        return f"SELECT {items} FROM {self.source}{where} ORDER BY k{direction}, {numbers}{tail}"
+
+    def _grouping_sets(self, where: str) -> str:
+        """Return a query that groups by several sets of keys."""
+        first = self.maker().of_type(self.random.choice((INT, TEXT)), 1)
+        second = self.maker().of_type(self.random.choice((MAYBE_INT, TEXT)), 1)
+        keys = self.random.choice(
+            ("ROLLUP(j, k)", "CUBE(j, k)", "GROUPING SETS ((j), (k), ())", "j, k WITH ROLLUP")
+        )
+        items = (
+            f"{first} AS j, {second} AS k, count() AS n, sum({self.maker().of_type(INT, 1)}) AS s"
+        )
+        return f"SELECT {items} FROM {self.source}{where} GROUP BY {keys}"
+
+    def _array_joined(self, where: str) -> str:
+        """Return a query with a row for each element of an array."""
+        whole, other = self.maker().of_type(INT, 1), self.maker().of_type(INT, 0)
+        array = self.random.choice((f"[{whole}, {other}]", "range(3)", f"[{whole}]", "[1, 2]"))
+        left = self.random.choice(("", "LEFT "))
+        item = self.maker().of_type(TEXT, 1)
+        first = self.tables[0]
+        names = {column.sql for column in self.columns}
+        if not names & {name for name, _ in first.columns}:
+            return f"SELECT {item} AS c0 FROM {self.source}{where}"
+        inner = f"(SELECT {item} AS c0, {array} AS xs FROM {self.source}{where})"
+        return f"SELECT c0, e FROM {inner} {left}ARRAY JOIN xs AS e"
 
     def _set_operation(self, where: str) -> str:
         kinds = [self.random.choice((INT, MAYBE_INT, TEXT)) for _ in range(2)]
@@ -197,7 +240,14 @@ class CaseMaker:
             )
         )
         frame = self.random.choice(
-            ("", " ROWS BETWEEN 1 PRECEDING AND CURRENT ROW", " ROWS UNBOUNDED PRECEDING")
+            (
+                "",
+                " ROWS BETWEEN 1 PRECEDING AND CURRENT ROW",
+                " ROWS UNBOUNDED PRECEDING",
+                " ROWS BETWEEN 1 FOLLOWING AND 2 FOLLOWING",
+                " RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW",
+                " ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING",
+            )
         )
         if call.startswith(("row_number", "rank")):
             frame = ""
