@@ -46,10 +46,11 @@ def test_types_come_from_annotations(db):
 
 
 def test_clickhouse_types_may_stand_in_annotations(db):
-    @db.function
-    def wrapped(a: UInt8, b: Array(String)) -> FixedString(3):  # noqa: F821
+    def wrapped(a, b):
         return b[a]
 
+    wrapped.__annotations__ = {"a": "UInt8", "b": "Array(String)", "return": "FixedString(3)"}
+    db.function(wrapped)
     assert db.execute("SELECT toTypeName(wrapped(1, ['a', 'bcd']))").scalar() == "FixedString(3)"
     assert db.execute("SELECT wrapped(1, ['a', 'bcd'])").scalar() == "bcd"
 
