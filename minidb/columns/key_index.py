@@ -76,6 +76,8 @@ class KeyIndex:
         if self._direct is not None:
             tables.append(self._direct)
         keys = sum(column.nbytes for column in self.uniques)
+        packed = zip(self._packed, self._text_words, strict=True)
+        keys += sum(column.nbytes for column, n_words in packed if n_words)
         return keys + sum(table.nbytes for table in tables)
 
     def find(self, columns: Sequence[Column]) -> IndexArray:

@@ -15,6 +15,8 @@ from minidb.columns.make import concat_columns
 __all__ = ["GroupTable", "Grouping", "factorize"]
 
 YOUNG_SHARE = 4
+# Measured with numbers and short texts as keys.
+WORK_PER_BYTE, WORK_PER_ROW = 2, 56
 
 
 @dataclass(slots=True)
@@ -76,6 +78,16 @@ class GroupTable:
     def keys(self) -> tuple[Column, ...]:
         """Return the key columns, one row per group, in order of first appearance."""
         return _joined(self._old_keys, self._young_keys)
+
+    def bytes_to_add(self, columns: Sequence[Column]) -> int:
+        """Return about how many bytes `add` needs for a moment, beside those held.
+
+        The keys are turned into words, sorted or hashed, and at worst all groups move to a new
+        index, while the old one is still there.
+        """
+        given = sum(column.nbytes for column in columns)
+        moved = self.nbytes if self.n_groups else 0
+        return WORK_PER_BYTE * given + WORK_PER_ROW * len(columns[0]) + moved
 
     @property
     def nbytes(self) -> int:

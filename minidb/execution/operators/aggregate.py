@@ -16,6 +16,8 @@ from minidb.expr import BoundExpr
 from minidb.plan.nodes import Aggregate
 from minidb.plan.show import describe
 
+SHARE_OF_MEMORY = 32
+
 
 class AggregateOperator(Operator):
     """Collects keys and arguments, and folds them into groups whenever a buffer is full.
@@ -59,12 +61,17 @@ class AggregateOperator(Operator):
             totals = TotalsRow(self.node, self.node.totals, context)
         held = 0
         for folded in self._buffered(context):
+            if self.key_slots:
+                keys = [folded.columns[slot] for slot in self.key_slots]
+                context.memory.check(groups.bytes_to_add(keys))
             self._fold(folded, groups, states, totals)
             n_bytes = groups.nbytes + sum(state.nbytes for state in states)
             context.memory.release(held)
             held = n_bytes
             context.memory.hold(held)
         self.metrics.peak_bytes = held
+        # Collected values are laid in one piece and then in order.
+        context.memory.check(2 * sum(state.nbytes for state in states))
         whole = self._finished(groups, states)
         n_groups = whole.n_rows
         if totals is not None:
@@ -98,6 +105,9 @@ class AggregateOperator(Operator):
         """Yield keys and arguments in pieces of about `aggregation_buffer_bytes`."""
         child, exprs = self.inputs[0], tuple(self.slots)
         limit = context.settings.integer("aggregation_buffer_bytes") if self.node.keys else 1
+        if context.memory.limit:
+            # Folding needs several times the bytes of a piece.
+            limit = min(limit, context.memory.limit // SHARE_OF_MEMORY)
         kept: list[Batch] = []
         held = 0
         for batch in child.run(context):

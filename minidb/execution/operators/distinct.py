@@ -31,7 +31,9 @@ class DistinctOperator(Operator):
         held = 0
         for batch in self.inputs[0].run(context):
             n_before = seen.n_groups
-            codes = seen.add([batch.columns[place] for place in self.places])
+            keys = [batch.columns[place] for place in self.places]
+            context.memory.check(seen.bytes_to_add(keys))
+            codes = seen.add(keys)
             context.memory.release(held)
             held = seen.nbytes
             context.memory.hold(held)

@@ -30,6 +30,8 @@ FILLS_LEFT = (JoinKind.RIGHT, JoinKind.FULL)
 ONLY_TESTS = (JoinKind.SEMI, JoinKind.ANTI, JoinKind.MARK)
 NEEDS_PARTNER = (JoinKind.INNER, JoinKind.RIGHT, JoinKind.SEMI)
 
+BYTES_TO_INDEX_A_ROW = 56
+
 
 class JoinOperator(Operator):
     """Collects the right input, then finds the partners of each left batch.
@@ -68,6 +70,8 @@ class JoinOperator(Operator):
         if self.node.kind in FILLS_RIGHT:
             # The row behind the last one is what a left row without a partner is filled with.
             build.append(_defaults(right_schema, 1))
+        # The rows in one piece, their keys as words, and the table that finds them.
+        context.memory.check(2 * held + BYTES_TO_INDEX_A_ROW * n_right)
         rows = concat_batches(right_schema, build)
         partners = Partners(self.node, left_schema, right_schema, rows, n_right, context)
         context.memory.hold(partners.nbytes)

@@ -13,6 +13,8 @@ from minidb.plan.show import describe
 
 ROWS_KEPT_PER_LIMIT = 4
 
+BYTES_TO_SORT_A_ROW = 24
+
 
 class SortOperator(Operator):
     """Collects its input and yields it in order; rows with equal keys keep their order."""
@@ -52,8 +54,11 @@ class SortOperator(Operator):
 
     def _ordered(self, batches: list[Batch], context: ExecutionContext) -> Batch:
         """Return the rows of `batches` in order, cut to the limit."""
+        # One copy is in one piece, one in order; beside them stand the keys as words and the order.
+        n_rows = sum(batch.n_rows for batch in batches)
+        n_bytes = sum(batch.nbytes for batch in batches)
+        context.memory.check(2 * n_bytes + BYTES_TO_SORT_A_ROW * n_rows)
         whole = concat_batches(self.schema, batches)
-        context.memory.check(whole.nbytes)
         exprs = tuple(key.expr for key in self.node.keys)
         columns = evaluate_all(exprs, frame_of(self.schema, whole, context))
         keys = [
