@@ -44,7 +44,9 @@ from minidb.types import (
     DataType,
     DateTimeType,
     DateType,
+    DecimalType,
     FixedStringType,
+    FloatType,
     IntType,
     NothingType,
     NullableType,
@@ -85,13 +87,13 @@ def arrow_array(pa: Any, column: Column) -> Any:
             return pa.array(days.astype(np.int32), pa.int32(), mask=mask).cast(kind)
         case NumericColumn(type=DateTimeType(), values=seconds):
             return pa.array(seconds.astype(np.int64), pa.int64(), mask=mask).cast(kind)
-        case NumericColumn(values=numbers):
+        case NumericColumn(type=IntType() | FloatType(), values=numbers):
             return pa.array(np.ascontiguousarray(numbers), kind, mask=mask)
         case StringColumn():
             return _arrow_texts(pa, values.compact(), mask, kind)
         case FixedStringColumn(data=data):
             return _arrow_fixed(pa, np.ascontiguousarray(data), mask, kind)
-        case WideColumn(lanes=lanes):
+        case WideColumn(type=IntType(), lanes=lanes):
             raw = np.ascontiguousarray(lanes, "<u8").view(np.uint8)
             return _arrow_fixed(pa, raw, mask, kind)
         case ArrayColumn():
@@ -106,7 +108,8 @@ def arrow_array(pa: Any, column: Column) -> Any:
                 else _empty_structs(pa, len(values), kind)
             )
         case _:
-            return _arrow_texts(pa, render_text(values).compact(), mask, kind)
+            texts = _arrow_texts(pa, render_text(values).compact(), mask, pa.string())
+            return texts if kind == pa.string() else texts.cast(kind)
 
 
 def _empty_structs(pa: Any, n_rows: int, kind: Any) -> Any:
@@ -266,6 +269,9 @@ def _values(pa: Any, array: Any, data_type: DataType) -> Column:
         case StringType():
             texts = array.cast(pa.large_binary())
             return StringColumn.from_bytes(value or b"" for value in texts.to_pylist())
+        case DecimalType():
+            texts = _values(pa, array.cast(pa.string()).fill_null("0"), StringType())
+            return cast_column(texts, data_type)
         case NothingType():
             return default_column(data_type, len(array))
         case BoolType():

@@ -10,6 +10,7 @@ from minidb.types import (
     DataType,
     DateTimeType,
     DateType,
+    DecimalType,
     FixedStringType,
     FloatType,
     IntType,
@@ -40,6 +41,9 @@ def arrow_type(pa: Any, data_type: DataType) -> Any:
             return pa.date32()
         case DateTimeType():
             return pa.timestamp("s", "UTC")
+        case DecimalType(precision=precision, scale=scale):
+            make = pa.decimal128 if precision <= 38 else pa.decimal256
+            return make(precision, scale)
         case FixedStringType(width=width):
             return pa.binary(width)
         case ArrayType(element=element):
@@ -64,6 +68,8 @@ def type_of_arrow(pa: Any, kind: Any) -> DataType | None:
         return type_of_arrow(pa, kind.value_type)
     if is_a.is_integer(kind):
         return IntType(kind.bit_width, is_a.is_signed_integer(kind))
+    if is_a.is_decimal(kind):
+        return DecimalType(kind.precision, kind.scale) if kind.scale >= 0 else None
     if is_a.is_floating(kind):
         return FloatType(64 if kind.bit_width == 64 else 32)
     if is_a.is_list(kind) or is_a.is_large_list(kind) or is_a.is_fixed_size_list(kind):

@@ -4,6 +4,7 @@ import datetime
 import io
 import math
 from contextlib import suppress
+from decimal import Decimal
 from random import Random
 
 import numpy as np
@@ -96,6 +97,8 @@ EVERYTHING = [
     ("Nullable(String)", ["x", None, ""]),
     ("FixedString(3)", ["abc", "a\0\0", "\0\0\0"]),
     ("Bool", [True, False, True]),
+    ("Decimal(9, 2)", [Decimal("1.50"), Decimal("-3.25"), Decimal(0)]),
+    ("Nullable(Decimal(40, 3))", [Decimal("1.5"), None, Decimal("-7.125")]),
     ("Date", [datetime.date(2020, 1, 2), datetime.date(1970, 1, 1), datetime.date(2149, 6, 6)]),
     ("DateTime", [datetime.datetime(2020, 1, 2, 3, 4, 5)] * 3),
     ("Bits(70)", ["01" * 35, "1" * 70, "0" * 70]),
