@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from minidb.binder.environment import Environment
 from minidb.binder.functions import bind_call
 from minidb.columns import Field
-from minidb.errors import InternalError
+from minidb.errors import UNKNOWN_FUNCTION, BindError, InternalError, did_you_mean
 from minidb.expr import BoundExpr, ColumnRef, ScalarCall
+from minidb.source import Span
 
 
 def call(environment: Environment, name: str, args: Sequence[BoundExpr]) -> BoundExpr:
@@ -37,3 +38,10 @@ def conjuncts(condition: BoundExpr) -> list[BoundExpr]:
     if isinstance(condition, ScalarCall) and condition.name == "and":
         return [part for arg in condition.args for part in conjuncts(arg)]
     return [condition]
+
+
+def unknown_function(environment: Environment, name: str, span: Span) -> BindError:
+    """Return the error for a function that nobody has defined, with the nearest name."""
+    names = [*environment.registry.names(), *environment.catalog.sql_function_names()]
+    hint = did_you_mean(name, names)
+    return BindError(UNKNOWN_FUNCTION, f"no function {name!r}", span=span, hint=hint)
