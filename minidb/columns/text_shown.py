@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from minidb.columns.base import Column
+from minidb.columns.numeric import NumericColumn
 from minidb.columns.text import render_quoted
+from minidb.types import IntType
 
 
 def quoted_value(column: Column) -> str:
@@ -11,6 +13,9 @@ def quoted_value(column: Column) -> str:
 
     Bytes that are no UTF-8 stand as ``\xff``.
     """
+    if isinstance(column, NumericColumn) and isinstance(column.type, IntType):
+        # Literals are most often whole numbers, and this is many times as fast.
+        return str(column.values.tolist()[0])
     found = render_quoted(column)
     start, end = int(found.offsets[0]), int(found.offsets[-1])
     return found.data[start:end].tobytes().decode("utf-8", "backslashreplace")
