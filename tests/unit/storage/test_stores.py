@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from minidb.columns import Batch, column_from_values
@@ -13,6 +15,7 @@ from minidb.errors import (
     StorageError,
 )
 from minidb.storage import ColumnDef, MemoryStore, TableDef, open_store
+from minidb.storage.definition import IndexDef
 from minidb.types import IntType, LambdaType, StringType
 
 INT, TEXT = IntType(32, True), StringType()
@@ -221,3 +224,23 @@ def test_a_closed_store_says_so(store):
 def test_a_table_that_could_not_be_read_back_is_a_bug(store, definition):
     with store.begin() as transaction, pytest.raises(InternalError, match="cannot be stored"):
         transaction.create_table(definition)
+
+
+def test_a_table_is_redefined_with_its_rows_or_with_rewritten_ones(store):
+    commented = replace(TABLE, comment="other", indexes=(IndexDef("i", "a", "minmax"),))
+    with store.begin() as transaction:
+        transaction.redefine_table(commented)
+        transaction.commit()
+    with store.snapshot() as snapshot:
+        assert snapshot.tables[KEY].definition == commented
+        assert numbers_of(snapshot) == [1, 2, 3, 4]
+    narrow = replace(TABLE, columns=TABLE.columns[:1])
+    with store.begin() as transaction:
+        with pytest.raises(InternalError):
+            transaction.redefine_table(narrow)
+        pieces = [Batch(rows(*found).columns[:1], len(found)) for found in ([7], [], [8, 9])]
+        transaction.redefine_table(narrow, pieces)
+        transaction.commit()
+    with store.snapshot() as snapshot:
+        assert len(snapshot.tables[KEY].parts) == 2
+        assert numbers_of(snapshot) == [7, 8, 9]
