@@ -29,7 +29,7 @@ from minidb.extension import Extension, Registry
 from minidb.formats.file_function import TABLE_FUNCTIONS
 from minidb.formats.format import format_options
 from minidb.formats.values_function import VALUES_FUNCTION
-from minidb.functions.builtin import builtin_functions
+from minidb.functions.builtin import add_builtin_functions
 from minidb.functions.combinators.scalars import aggregate_scalars
 from minidb.optimizer.rules import BUILTIN_RULES
 from minidb.settings import Settings, default_settings
@@ -178,7 +178,7 @@ def _loaded(entry: EntryPoint) -> Extension:
 def build_registry(extensions: Sequence[Extension]) -> Registry:
     """Return a registry of the built-ins and the given extensions."""
     registry = Registry()
-    registry.add_functions(*builtin_functions())
+    add_builtin_functions(registry.functions)
     registry.add_functions(*TABLE_FUNCTIONS, VALUES_FUNCTION)
     registry.add_functions(*aggregate_scalars(registry.functions))
     for rule in BUILTIN_RULES:

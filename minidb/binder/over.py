@@ -99,8 +99,9 @@ def bind_over(binder: CallBinder, expr: ast.FunctionCall, name_span: Span) -> Bo
     function = registry.window(expr.name)
     found = None if function is not None else find_aggregate(registry, expr.name)
     if function is None and found is None:
-        known = [*registry.windows, *registry.aggregates]
-        hint = did_you_mean(expr.name, [name for name in known if name.isidentifier()])
+        known = [*registry.windows(), *registry.aggregates()]
+        names = [name for function in known for name in (function.name, *function.aliases)]
+        hint = did_you_mean(expr.name, names)
         message = f"no window or aggregate function {expr.name!r}"
         raise BindError(UNKNOWN_AGGREGATE_FUNCTION, message, span=name_span, hint=hint)
     spec = windows.resolve(expr.over or ast.WindowSpec(), _name_span(expr))

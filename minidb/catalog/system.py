@@ -93,14 +93,13 @@ class SystemRelation:
 def _functions(source: SystemSource) -> list[Row]:
     registry = source.registry
     rows: list[Row] = []
-    for kind, known in (
-        ("scalar", registry.scalars),
-        ("aggregate", registry.aggregates),
-        ("window", registry.windows),
-    ):
-        for function in {id(f): f for f in known.values()}.values():
-            rows += _function_rows(kind, function)
-    for table in {id(f): f for f in registry.tables.values()}.values():
+    for scalar in registry.scalars():
+        rows += _function_rows("scalar", scalar)
+    for aggregate in registry.aggregates():
+        rows += _function_rows("aggregate", aggregate)
+    for window in registry.windows():
+        rows += _function_rows("window", window)
+    for table in registry.tables():
         shown = _arguments(table.args)
         row = (table.name, "table", False, "", "table", shown, "rows", table.help, table.example)
         rows.append(row)

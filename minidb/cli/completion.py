@@ -32,7 +32,7 @@ class Vocabulary:
             *keywords(),
             *type_names(),
             *functions.names(),
-            *functions.tables,
+            *(table.name for table in functions.tables()),
             *format_names(),
             *(spec.name for spec in session.settings),
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
@@ -21,14 +21,23 @@ AnyFunction: TypeAlias = ScalarFunction | AggregateFunction | TableFunction | Wi
 F = TypeVar("F", ScalarFunction, AggregateFunction, TableFunction, WindowFunction)
 
 
+LoadFamily: TypeAlias = Callable[[], Iterable[AnyFunction]]
+
+
 @dataclass(slots=True)
 class FunctionRegistry:
-    """All functions of one database; names are exact, and lower case where case is ignored."""
+    """All functions of one database; names are exact, and lower case where case is ignored.
 
-    scalars: dict[str, ScalarFunction] = field(default_factory=dict)
-    aggregates: dict[str, AggregateFunction] = field(default_factory=dict)
-    tables: dict[str, TableFunction] = field(default_factory=dict)
-    windows: dict[str, WindowFunction] = field(default_factory=dict)
+    A family added by `add_family` is imported when one of its names is first asked for: most
+    statements use few functions, and importing all takes longer than running such a statement.
+    """
+
+    _scalars: dict[str, ScalarFunction] = field(default_factory=dict)
+    _aggregates: dict[str, AggregateFunction] = field(default_factory=dict)
+    _tables: dict[str, TableFunction] = field(default_factory=dict)
+    _windows: dict[str, WindowFunction] = field(default_factory=dict)
+    # The families that are not loaded yet, by each key under which one of their functions is found.
+    _unloaded: dict[str, list[LoadFamily]] = field(default_factory=dict)
 
     def add(self, function: AnyFunction) -> None:
         """Add one function under its name and aliases.
@@ -38,15 +47,39 @@ class FunctionRegistry:
         ExtensionError
             NAME_ALREADY_REGISTERED when a name is taken.
         """
+        self._load(keys_of(function))
         match function:
             case ScalarFunction():
-                _add(self.scalars, function, function.is_case_insensitive)
+                _add(self._scalars, function)
             case AggregateFunction():
-                _add(self.aggregates, function, function.is_case_insensitive)
+                _add(self._aggregates, function)
             case TableFunction():
-                _add(self.tables, function, is_case_insensitive=False)
+                _add(self._tables, function)
             case WindowFunction():
-                _add(self.windows, function, function.is_case_insensitive)
+                _add(self._windows, function)
+
+    def add_family(self, keys: Iterable[str], load: LoadFamily) -> None:
+        """Add functions that are loaded when one of them is first asked for.
+
+        Parameters
+        ----------
+        keys : iterable of str
+            All that `keys_of` gives for the functions; another name would not be found.
+        load : callable
+            Returns the functions.
+        """
+        for key in keys:
+            self._unloaded.setdefault(key, []).append(load)
+
+    def _load(self, keys: Iterable[str]) -> None:
+        """Load the families that have one of the keys."""
+        found = [load for key in keys for load in self._unloaded.get(key, ())]
+        for load in dict.fromkeys(found):
+            for others in self._unloaded.values():
+                if load in others:
+                    others.remove(load)
+            for function in load():
+                self.add(function)
 
     def add_all(self, functions: Iterable[AnyFunction]) -> None:
         """Add many functions."""
@@ -60,31 +93,36 @@ class FunctionRegistry:
 
     def hide(self, name: str) -> None:
         """Take a name away from the functions that have it; their other names stay."""
-        for known in (self.scalars, self.aggregates):
-            for key in (name, _folded(name)):
+        keys = (name, _folded(name))
+        self._load(keys)
+        for known in (self._scalars, self._aggregates):
+            for key in keys:
                 known.pop(key, None)
 
     def show(self, name: str, function: AnyFunction) -> None:
         """Give a name back that `hide` took."""
         match function:
             case ScalarFunction():
-                _show(self.scalars, name, function)
+                _show(self._scalars, name, function)
             case AggregateFunction():
-                _show(self.aggregates, name, function)
+                _show(self._aggregates, name, function)
             case TableFunction():
-                self.tables[name] = function
+                self._tables[name] = function
 
     def scalar(self, name: str) -> ScalarFunction | None:
         """Return the scalar function of that name, if there is one."""
-        return _find(self.scalars, name)
+        self._load((name, _folded(name)))
+        return _find(self._scalars, name)
 
     def aggregate(self, name: str) -> AggregateFunction | None:
         """Return the aggregate function of that name, if there is one."""
-        return _find(self.aggregates, name)
+        self._load((name, _folded(name)))
+        return _find(self._aggregates, name)
 
     def window(self, name: str) -> WindowFunction | None:
         """Return the window function of that name, if there is one."""
-        return _find(self.windows, name)
+        self._load((name, _folded(name)))
+        return _find(self._windows, name)
 
     def table(self, name: str, span: Span | None = None) -> TableFunction:
         """Return the table function of that name.
@@ -94,30 +132,55 @@ class FunctionRegistry:
         BindError
             UNKNOWN_FUNCTION.
         """
-        found = self.tables.get(name)
+        self._load((name,))
+        found = self._tables.get(name)
         if found is None:
-            hint = did_you_mean(name, self.tables)
+            hint = did_you_mean(name, [table.name for table in self.tables()])
             message = f"no table function {name!r}"
             raise BindError(UNKNOWN_FUNCTION, message, span=span, hint=hint)
         return found
 
+    def _all(self, known: dict[str, F]) -> list[F]:
+        """Return each function once, however many names it has, after loading all."""
+        self._load(tuple(self._unloaded))
+        return list({id(function): function for function in known.values()}.values())
+
+    def scalars(self) -> list[ScalarFunction]:
+        """Return every scalar function."""
+        return self._all(self._scalars)
+
+    def aggregates(self) -> list[AggregateFunction]:
+        """Return every aggregate function."""
+        return self._all(self._aggregates)
+
+    def tables(self) -> list[TableFunction]:
+        """Return every table function."""
+        return self._all(self._tables)
+
+    def windows(self) -> list[WindowFunction]:
+        """Return every window function."""
+        return self._all(self._windows)
+
     def names(self) -> list[str]:
         """Return the names of all scalar, aggregate and window functions, for hints."""
-        found = {name for f in self.scalars.values() for name in (f.name, *f.aliases)}
-        found.update(name for f in self.aggregates.values() for name in (f.name, *f.aliases))
-        found.update(name for f in self.windows.values() for name in (f.name, *f.aliases))
-        return sorted(found)
+        found = (*self.scalars(), *self.aggregates(), *self.windows())
+        return sorted({name for function in found for name in (function.name, *function.aliases)})
 
 
-def _add(into: dict[str, F], function: F, is_case_insensitive: bool) -> None:
+def keys_of(function: AnyFunction) -> set[str]:
+    """Return the keys under which a function is found: its names, folded where case is ignored."""
+    names = {function.name, *function.aliases}
+    is_folded = not isinstance(function, TableFunction) and function.is_case_insensitive
+    return names | {_folded(name) for name in names} if is_folded else names
+
+
+def _add(into: dict[str, F], function: F) -> None:
     """Enter a function under all its names."""
-    for name in (function.name, *function.aliases):
-        keys = {name, _folded(name)} if is_case_insensitive else {name}
-        for key in keys:
-            if into.get(key, function) is not function:
-                message = f"a function named {name!r} is already there"
-                raise ExtensionError(NAME_ALREADY_REGISTERED, message)
-            into[key] = function
+    for key in keys_of(function):
+        if into.get(key, function) is not function:
+            message = f"a function named {function.name!r} is already there"
+            raise ExtensionError(NAME_ALREADY_REGISTERED, message)
+        into[key] = function
 
 
 def _show(into: dict[str, F], name: str, function: F) -> None:

@@ -33,7 +33,7 @@ UNLIKE: dict[str, str] = {}
 
 def all_functions() -> dict[str, ScalarFunction | AggregateFunction]:
     registry = build_registry(installed_extensions()).functions
-    found = [*registry.scalars.values(), *registry.aggregates.values()]
+    found = [*registry.scalars(), *registry.aggregates()]
     return {function.name: function for function in found}
 
 

@@ -72,9 +72,8 @@ def queries(session: Session) -> list[str]:
 
 def _candidates() -> Iterator[str]:
     registry = build_registry(installed_extensions()).functions
-    for functions in (registry.scalars, registry.aggregates, registry.windows):
-        for function in {id(f): f for f in functions.values()}.values():
-            yield function.example
+    for function in (*registry.scalars(), *registry.aggregates(), *registry.windows()):
+        yield function.example
     # The written ones are long and like those of people: they count several times.
     for sql in WRITTEN:
         yield from (sql, f"{sql} ", f"  {sql}")

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from minidb.functions.builtin import INDEX_FILE, index_text
 from tools.docs.examples import BLOCK, refreshed
 from tools.docs.functions import reference
 
@@ -15,7 +16,8 @@ REFERENCE = DOCS / "sql" / "functions.md"
 
 
 def pages() -> Iterator[tuple[Path, str]]:
-    """Yield each made page and what it should hold."""
+    """Yield each made file and what it should hold."""
+    yield INDEX_FILE, index_text()
     yield REFERENCE, reference()
     for path in sorted(DOCS.rglob("*.md")):
         text = path.read_text(encoding="utf-8")

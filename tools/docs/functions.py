@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeVar
-
 from minidb.binder.functions import signature
 from minidb.database import build_registry, installed_extensions
 from minidb.functions.declaration import AggregateFunction, ScalarFunction, TableFunction
 from minidb.functions.window import WindowFunction
 from minidb.types import DataType
-
-F = TypeVar("F", ScalarFunction, AggregateFunction, TableFunction, WindowFunction)
 
 HEAD = """# Functions
 
@@ -24,13 +19,13 @@ def reference() -> str:
     """Return the whole page."""
     registry = build_registry(installed_extensions()).functions
     families: dict[str, list[str]] = {}
-    for scalar in _distinct(registry.scalars.values()):
+    for scalar in registry.scalars():
         families.setdefault(scalar.family, []).append(_row(scalar))
-    for aggregate in _distinct(registry.aggregates.values()):
+    for aggregate in registry.aggregates():
         families.setdefault(f"aggregate: {aggregate.family}", []).append(_row(aggregate))
-    for window in _distinct(registry.windows.values()):
+    for window in registry.windows():
         families.setdefault("window functions", []).append(_row(window))
-    for table in _distinct(registry.tables.values()):
+    for table in registry.tables():
         families.setdefault("table functions", []).append(_row(table))
     parts = [HEAD]
     for family in sorted(families):
@@ -40,11 +35,6 @@ def reference() -> str:
             f"|---|---|---|---|\n{rows}\n"
         )
     return "".join(parts)
-
-
-def _distinct(functions: Iterable[F]) -> list[F]:
-    """Return each function once, however many names it has."""
-    return list({id(function): function for function in functions}.values())
 
 
 def _row(function: ScalarFunction | AggregateFunction | TableFunction | WindowFunction) -> str:

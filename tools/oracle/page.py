@@ -74,8 +74,8 @@ def functions() -> Iterator[ScalarFunction | AggregateFunction]:
     """Yield each function once, by name."""
     registry = build_registry(installed_extensions()).functions
     found: dict[str, ScalarFunction | AggregateFunction] = {}
-    found.update({function.name: function for function in registry.scalars.values()})
-    found.update({function.name: function for function in registry.aggregates.values()})
+    found.update({function.name: function for function in registry.scalars()})
+    found.update({function.name: function for function in registry.aggregates()})
     for name in sorted(found, key=str.lower):
         if name not in OWN:
             yield found[name]

@@ -1,115 +1,99 @@
-"""The built-in functions, one family per file, all declared as data."""
+"""The built-in functions, one family per file, all declared as data.
+
+``index.json`` says which names each family has, so that a family need not be imported before one of
+them is used; ``python -m tools.docs`` writes it from the declarations.
+"""
 
 from __future__ import annotations
 
-from minidb.functions.builtin import (
-    aggregates,
-    arithmetic,
-    array_folds,
-    array_mixes,
-    array_order,
-    array_parts,
-    array_sets,
-    arrays,
-    bit_moves,
-    bits,
-    comparison,
-    conditional,
-    conversion,
-    date_counts,
-    date_format,
-    date_math,
-    date_parts,
-    date_starts,
-    division,
-    encodings,
-    extremes,
-    hashes,
-    higher_order,
-    json_text,
-    logic,
-    map_lambdas,
-    maps,
-    mathematics,
-    membership,
-    multi_search,
-    number_tables,
-    other,
-    patterns,
-    reinterpret,
-    round_steps,
-    rounding,
-    search,
-    similarity,
-    strings,
-    text_changes,
-    text_lists,
-    text_parts,
-    text_utf8,
-    transform,
-    tuple_math,
-    tuples,
-    urls,
-    uuids,
-    window_ranks,
-    window_values,
-)
-from minidb.functions.registry import AnyFunction
+import json
+from collections.abc import Iterator, Mapping
+from functools import partial
+from importlib import import_module
+from pathlib import Path
 
-FAMILIES: tuple[tuple[AnyFunction, ...], ...] = (
-    aggregates.FUNCTIONS,
-    arrays.FUNCTIONS,
-    array_parts.FUNCTIONS,
-    array_sets.FUNCTIONS,
-    array_order.FUNCTIONS,
-    array_folds.FUNCTIONS,
-    array_mixes.FUNCTIONS,
-    multi_search.FUNCTIONS,
-    higher_order.FUNCTIONS,
-    number_tables.FUNCTIONS,
-    encodings.FUNCTIONS,
-    patterns.FUNCTIONS,
-    search.FUNCTIONS,
-    strings.FUNCTIONS,
-    similarity.FUNCTIONS,
-    urls.FUNCTIONS,
-    text_lists.FUNCTIONS,
-    text_parts.FUNCTIONS,
-    text_utf8.FUNCTIONS,
-    date_counts.FUNCTIONS,
-    text_changes.FUNCTIONS,
-    transform.FUNCTIONS,
-    date_format.FUNCTIONS,
-    date_math.FUNCTIONS,
-    date_parts.FUNCTIONS,
-    date_starts.FUNCTIONS,
-    hashes.FUNCTIONS,
-    other.FUNCTIONS,
-    tuples.FUNCTIONS,
-    maps.FUNCTIONS,
-    map_lambdas.FUNCTIONS,
-    tuple_math.FUNCTIONS,
-    json_text.FUNCTIONS,
-    round_steps.FUNCTIONS,
-    uuids.FUNCTIONS,
-    arithmetic.FUNCTIONS,
-    comparison.FUNCTIONS,
-    conditional.FUNCTIONS,
-    conversion.FUNCTIONS,
-    division.FUNCTIONS,
-    logic.FUNCTIONS,
-    membership.FUNCTIONS,
-    extremes.FUNCTIONS,
-    mathematics.FUNCTIONS,
-    rounding.FUNCTIONS,
-    bits.FUNCTIONS,
-    bit_moves.FUNCTIONS,
-    reinterpret.FUNCTIONS,
-    window_ranks.FUNCTIONS,
-    window_values.FUNCTIONS,
+from minidb.functions.registry import AnyFunction, FunctionRegistry, keys_of
+
+INDEX_FILE = Path(__file__).with_name("index.json")
+
+FAMILIES = (
+    "aggregates",
+    "arrays",
+    "array_parts",
+    "array_sets",
+    "array_order",
+    "array_folds",
+    "array_mixes",
+    "multi_search",
+    "higher_order",
+    "number_tables",
+    "encodings",
+    "patterns",
+    "search",
+    "strings",
+    "similarity",
+    "urls",
+    "text_lists",
+    "text_parts",
+    "text_utf8",
+    "date_counts",
+    "text_changes",
+    "transform",
+    "date_format",
+    "date_math",
+    "date_parts",
+    "date_starts",
+    "hashes",
+    "other",
+    "tuples",
+    "maps",
+    "map_lambdas",
+    "tuple_math",
+    "json_text",
+    "round_steps",
+    "uuids",
+    "arithmetic",
+    "comparison",
+    "conditional",
+    "conversion",
+    "division",
+    "logic",
+    "membership",
+    "extremes",
+    "mathematics",
+    "rounding",
+    "bits",
+    "bit_moves",
+    "reinterpret",
+    "window_ranks",
+    "window_values",
 )
+
+
+def family(name: str) -> tuple[AnyFunction, ...]:
+    """Import a family and return its functions."""
+    functions: tuple[AnyFunction, ...] = import_module(f"{__name__}.{name}").FUNCTIONS
+    return functions
 
 
 def builtin_functions() -> tuple[AnyFunction, ...]:
     """Return every built-in function."""
-    return tuple(function for family in FAMILIES for function in family)
+    return tuple(function for name in FAMILIES for function in family(name))
+
+
+def add_builtin_functions(registry: FunctionRegistry) -> None:
+    """Register every built-in function, to be loaded with its family."""
+    index: Mapping[str, list[str]] = json.loads(INDEX_FILE.read_text(encoding="utf-8"))
+    for name in FAMILIES:
+        registry.add_family(index[name], partial(family, name))
+
+
+def index_text() -> str:
+    """Return what ``index.json`` should hold, one family a line."""
+
+    def lines() -> Iterator[str]:
+        for name in sorted(FAMILIES):
+            keys = sorted({key for function in family(name) for key in keys_of(function)})
+            yield f"{json.dumps(name)}: {json.dumps(keys)}"
+
+    return "{\n" + ",\n".join(lines()) + "\n}\n"
