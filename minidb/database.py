@@ -26,11 +26,9 @@ from minidb.errors import (
 from minidb.execution.context import ExecutionContext, Progress
 from minidb.execution.outcome import Outcome
 from minidb.extension import Extension, Registry
-from minidb.formats.file_function import TABLE_FUNCTIONS
 from minidb.formats.format import format_options
-from minidb.formats.values_function import VALUES_FUNCTION
+from minidb.formats.table_functions import add_builtin_tables
 from minidb.functions.builtin import add_builtin_functions
-from minidb.functions.combinators.scalars import aggregate_scalars
 from minidb.optimizer.rules import BUILTIN_RULES
 from minidb.settings import Settings, default_settings
 from minidb.sql import ast
@@ -179,8 +177,7 @@ def build_registry(extensions: Sequence[Extension]) -> Registry:
     """Return a registry of the built-ins and the given extensions."""
     registry = Registry()
     add_builtin_functions(registry.functions)
-    registry.add_functions(*TABLE_FUNCTIONS, VALUES_FUNCTION)
-    registry.add_functions(*aggregate_scalars(registry.functions))
+    add_builtin_tables(registry.functions)
     for rule in BUILTIN_RULES:
         registry.add_rule(rule)
     for extension in extensions:

@@ -99,8 +99,8 @@ def bind_over(binder: CallBinder, expr: ast.FunctionCall, name_span: Span) -> Bo
     function = registry.window(expr.name)
     found = None if function is not None else find_aggregate(registry, expr.name)
     if function is None and found is None:
-        known = [*registry.windows(), *registry.aggregates()]
-        names = [name for function in known for name in (function.name, *function.aliases)]
+        scalars = {function.name for function in registry.scalars()}
+        names = [name for name in registry.names() if name not in scalars]
         hint = did_you_mean(expr.name, names)
         message = f"no window or aggregate function {expr.name!r}"
         raise BindError(UNKNOWN_AGGREGATE_FUNCTION, message, span=name_span, hint=hint)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from importlib.metadata import EntryPoint, entry_points
 
+import minidb
 from minidb.cli.output import talk
 from minidb.cli.run import ExitCode
-from minidb.dbapi import connect
 from minidb.extension import Command
 
 COMMAND_GROUP = "minidb.commands"
@@ -49,4 +49,4 @@ def run_command(entry: EntryPoint, arguments: list[str]) -> int:
         "--db", metavar="PATH", default=":memory:", help="the database (default: in memory)"
     )
     command.add_arguments(parser)
-    return command.run(parser.parse_args(arguments), connect) or ExitCode.OK
+    return command.run(parser.parse_args(arguments), minidb.connect) or ExitCode.OK

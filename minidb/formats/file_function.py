@@ -16,7 +16,7 @@ from minidb.errors import (
     StorageError,
 )
 from minidb.formats.format import Format, Target, format_options
-from minidb.formats.registry import FORMATS, find_input_format
+from minidb.formats.registry import all_formats, find_input_format
 from minidb.functions.arguments import STRING, Arg
 from minidb.functions.declaration import Argument, TableFunction
 from minidb.settings import Settings
@@ -108,7 +108,7 @@ def format_of_path(path: str) -> Format:
         UNKNOWN_FORMAT when it tells none.
     """
     suffix = path.rpartition(".")[2].lower()
-    for item in FORMATS:
+    for item in all_formats():
         if item.read is not None and suffix in item.suffixes:
             return item
     hint = f"name it: file('{path}', 'CSV')"

@@ -1,48 +1,43 @@
-"""All formats by name."""
+"""All formats by name; the modules of a family are imported when one of its formats is looked for."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib import import_module
+
 from minidb.errors import NOT_IMPLEMENTED, UNKNOWN_FORMAT, BindError, did_you_mean
-from minidb.formats.arrow import ARROW_FORMATS
-from minidb.formats.binary_output import BINARY_FORMATS, write_raw_blob
-from minidb.formats.csv_output import CSV_FORMATS
 from minidb.formats.format import Format
-from minidb.formats.json_formats import JSON_FORMATS
-from minidb.formats.npy import NPY_FORMATS
-from minidb.formats.pretty import PRETTY_FORMATS
-from minidb.formats.tsv_output import TSV_FORMATS
-from minidb.formats.values import OTHER_FORMATS, infer_blob, read_blob
-from minidb.formats.vertical import VERTICAL_FORMATS
 from minidb.source import Span
 
-RAW_BLOB = Format(
-    "RawBLOB", "the bytes of all values", write_raw_blob, read_blob, infer_blob, is_text=False
+# The module and its tuple of formats; what is used most stands first.
+FAMILIES = (
+    ("tsv_output", "TSV_FORMATS"),
+    ("pretty", "PRETTY_FORMATS"),
+    ("csv_output", "CSV_FORMATS"),
+    ("json_formats", "JSON_FORMATS"),
+    ("vertical", "VERTICAL_FORMATS"),
+    ("values", "OTHER_FORMATS"),
+    ("binary_output", "BINARY_FORMATS"),
+    ("npy", "NPY_FORMATS"),
+    ("raw_blob", "RAW_FORMATS"),
+    ("arrow", "ARROW_FORMATS"),
 )
 
-FORMATS: tuple[Format, ...] = (
-    *TSV_FORMATS,
-    *CSV_FORMATS,
-    *JSON_FORMATS,
-    *PRETTY_FORMATS,
-    *VERTICAL_FORMATS,
-    *OTHER_FORMATS,
-    *BINARY_FORMATS,
-    *NPY_FORMATS,
-    RAW_BLOB,
-    *ARROW_FORMATS,
-)
 
-_BY_NAME = {name.lower(): item for item in FORMATS for name in (item.name, *item.aliases)}
+def all_formats() -> Iterator[Format]:
+    """Yield every format; a family is imported when its turn comes."""
+    for module, formats in FAMILIES:
+        yield from getattr(import_module(f"minidb.formats.{module}"), formats)
 
 
 def format_names() -> list[str]:
     """Return every name that a format has."""
-    return sorted(name for item in FORMATS for name in (item.name, *item.aliases))
+    return sorted(name for item in all_formats() for name in (item.name, *item.aliases))
 
 
 def main_names() -> list[str]:
     """Return one name of every format, in order."""
-    return sorted(item.name for item in FORMATS)
+    return sorted(item.name for item in all_formats())
 
 
 def find_format(name: str, span: Span | None = None) -> Format:
@@ -53,11 +48,11 @@ def find_format(name: str, span: Span | None = None) -> Format:
     BindError
         UNKNOWN_FORMAT, with the nearest name.
     """
-    found = _BY_NAME.get(name.lower())
-    if found is None:
-        hint = did_you_mean(name, format_names())
-        raise BindError(UNKNOWN_FORMAT, f"no format {name!r}", span=span, hint=hint)
-    return found
+    for item in all_formats():
+        if name.lower() in {known.lower() for known in (item.name, *item.aliases)}:
+            return item
+    hint = did_you_mean(name, format_names())
+    raise BindError(UNKNOWN_FORMAT, f"no format {name!r}", span=span, hint=hint)
 
 
 def find_input_format(name: str, span: Span | None = None) -> Format:
@@ -70,7 +65,7 @@ def find_input_format(name: str, span: Span | None = None) -> Format:
     """
     found = find_format(name, span)
     if found.read is None:
-        readable = ", ".join(item.name for item in FORMATS if item.read is not None)
+        readable = ", ".join(item.name for item in all_formats() if item.read is not None)
         message = f"format {found.name} is not for input"
         raise BindError(NOT_IMPLEMENTED, message, span=span, hint=f"these are: {readable}")
     return found

@@ -161,9 +161,13 @@ class FunctionRegistry:
         """Return every window function."""
         return self._all(self._windows)
 
+    def callable_functions(self) -> list[ScalarFunction | AggregateFunction | WindowFunction]:
+        """Return every function that may stand in an expression."""
+        return [*self.scalars(), *self.aggregates(), *self.windows()]
+
     def names(self) -> list[str]:
         """Return the names of all scalar, aggregate and window functions, for hints."""
-        found = (*self.scalars(), *self.aggregates(), *self.windows())
+        found = self.callable_functions()
         return sorted({name for function in found for name in (function.name, *function.aliases)})
 
 

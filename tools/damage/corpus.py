@@ -72,7 +72,7 @@ def queries(session: Session) -> list[str]:
 
 def _candidates() -> Iterator[str]:
     registry = build_registry(installed_extensions()).functions
-    for function in (*registry.scalars(), *registry.aggregates(), *registry.windows()):
+    for function in registry.callable_functions():
         yield function.example
     # The written ones are long and like those of people: they count several times.
     for sql in WRITTEN:

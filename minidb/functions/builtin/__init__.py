@@ -69,6 +69,8 @@ FAMILIES = (
     "window_values",
 )
 
+RUNNING_AGGREGATES = ("arrayReduce", "finalizeAggregation", "initializeAggregation")
+
 
 def family(name: str) -> tuple[AnyFunction, ...]:
     """Import a family and return its functions."""
@@ -86,6 +88,14 @@ def add_builtin_functions(registry: FunctionRegistry) -> None:
     index: Mapping[str, list[str]] = json.loads(INDEX_FILE.read_text(encoding="utf-8"))
     for name in FAMILIES:
         registry.add_family(index[name], partial(family, name))
+    registry.add_family(RUNNING_AGGREGATES, partial(_running_aggregates, registry))
+
+
+def _running_aggregates(registry: FunctionRegistry) -> tuple[AnyFunction, ...]:
+    """Return the scalar functions that run the aggregates of a registry."""
+    combinators = import_module("minidb.functions.combinators.scalars")
+    functions: tuple[AnyFunction, ...] = combinators.aggregate_scalars(registry)
+    return functions
 
 
 def index_text() -> str:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from minidb.columns import Batch, column_from_values
 from minidb.errors import MiniDBError, ValueExecutionError
 from minidb.formats.format import Table, Target
-from minidb.formats.registry import FORMATS, find_format
+from minidb.formats.registry import all_formats, find_format
 from minidb.types import FloatType, StringType
 from minidb.types.names import parse_type
 from tests.strategies.columns import batches, same_values
@@ -74,7 +74,7 @@ def test_nan_and_infinity_become_null_in_json():
     assert read_back("JSONEachRow", batch)[0].to_pylist() == [0.0, 0.0, 1.5]
 
 
-READABLE = [item.name for item in FORMATS if item.read is not None]
+READABLE = [item.name for item in all_formats() if item.read is not None]
 BINARY = ["RowBinary", "RowBinaryWithNames", "RowBinaryWithNamesAndTypes", "Native"]
 
 
