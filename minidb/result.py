@@ -18,6 +18,7 @@ from minidb.columns import (
     Column,
     NullableColumn,
     NumericColumn,
+    Schema,
     concat_batches,
 )
 from minidb.errors import NO_RESULT, InterfaceError
@@ -78,11 +79,7 @@ class Result:
         self.has_rows = outcome.schema is not None
         self.names: tuple[str, ...] = tuple(field.name for field in schema)
         self.types: tuple[DataType, ...] = tuple(field.type for field in schema)
-        batches = [batch for batch in outcome.batches if batch.n_rows]
-        if schema:
-            self._batch = batches[0] if len(batches) == 1 else concat_batches(schema, batches)
-        else:
-            self._batch = Batch((), 0)
+        self._batch = _whole(outcome, schema)
         self.n_written = outcome.n_written
         self.format = outcome.format
         self._totals = outcome.totals()
@@ -247,6 +244,24 @@ class Result:
             note = f"{shown.n_rows:,} of {self.n_rows:,} rows"
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         return f"{table}<p>{note}</p>"
+
+
+def _whole(outcome: Outcome, schema: Schema) -> Batch:
+    """Read all rows of an outcome, counting those that are kept as memory of the statement."""
+    batches: list[Batch] = []
+    n_bytes = 0
+    for batch in outcome.batches:
+        if batch.n_rows:
+            outcome.hold(batch.nbytes)
+            n_bytes += batch.nbytes
+            batches.append(batch)
+    if not schema:
+        return Batch((), 0)
+    if len(batches) == 1:
+        return batches[0]
+    # While the rows are laid in one piece, they are there twice.
+    outcome.hold(n_bytes)
+    return concat_batches(schema, batches)
 
 
 def _shown(cell: str) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from minidb.columns import Batch, Column, Schema
+from minidb.errors import MEMORY_LIMIT_EXCEEDED, LimitExecutionError
 from minidb.execution.context import ExecutionContext
-from minidb.expr import BoundExpr
+from minidb.expr import BoundExpr, ScalarCall, walk
 from minidb.expr.evaluate import Frame, evaluate
 
 
@@ -78,8 +79,43 @@ def frame_of(schema: Schema, batch: Batch, context: ExecutionContext) -> Frame:
     """Return the frame in which expressions over `schema` are evaluated on a batch."""
     columns = {field.id: column for field, column in zip(schema, batch.columns, strict=True)}
     memory = context.memory
-    check_bytes = memory.check if memory.limit else None
-    return Frame(columns, batch.n_rows, context.settings, check_bytes)
+    if not memory.limit:
+        return Frame(columns, batch.n_rows, context.settings)
+    return Frame(columns, batch.n_rows, context.settings, memory.check, batch.nbytes)
+
+
+def evaluate_in_pieces(
+    exprs: Sequence[BoundExpr], schema: Schema, batch: Batch, context: ExecutionContext
+) -> Iterator[tuple[Batch, tuple[Column, ...]]]:
+    """Yield the rows of a batch with the columns of several expressions.
+
+    Where those of the whole batch do not fit the memory, they are computed for one half after
+    the other, unless that could change them.
+
+    Raises
+    ------
+    LimitExecutionError
+        MEMORY_LIMIT_EXCEEDED, when even those of one row do not fit.
+    """
+    try:
+        columns = evaluate_all(exprs, frame_of(schema, batch, context))
+    except LimitExecutionError as error:
+        is_memory = error.code == MEMORY_LIMIT_EXCEEDED
+        if not is_memory or batch.n_rows < 2 or any(map(_depends_on_batch, exprs)):
+            raise
+    else:
+        yield batch, columns
+        return
+    middle = batch.n_rows // 2
+    for part in (batch.slice(0, middle), batch.slice(middle, batch.n_rows)):
+        yield from evaluate_in_pieces(exprs, schema, part, context)
+
+
+def _depends_on_batch(expr: BoundExpr) -> bool:
+    """Whether an expression calls a function whose values are not those of its row alone."""
+    return any(
+        isinstance(node, ScalarCall) and not node.function.is_deterministic for node in walk(expr)
+    )
 
 
 def evaluate_all(exprs: Sequence[BoundExpr], frame: Frame) -> tuple[Column, ...]:

@@ -25,6 +25,8 @@ class Outcome:
         The name after FORMAT, if the statement has one.
     totals : callable
         Asked after the last batch: the row of WITH TOTALS, or None.
+    hold : callable
+        Told the bytes of rows that are kept until all are read; raises when they do not fit.
     is_text : bool
         Whether the rows are the lines of one text, which a terminal shows as it is.
     options : FormatOptions
@@ -36,6 +38,7 @@ class Outcome:
     n_written: int = 0
     format: str | None = None
     totals: Callable[[], Batch | None] = lambda: None
+    hold: Callable[[int], None] = lambda _: None
     is_text: bool = False
     options: FormatOptions = DEFAULT_OPTIONS
 

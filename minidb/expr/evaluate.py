@@ -27,6 +27,7 @@ from minidb.expr.nodes import (
     can_fail,
     columns_of,
 )
+from minidb.expr.room import bytes_to_repeat, bytes_to_take, bytes_to_work, limit_of
 from minidb.functions.declaration import BoundLambda, Call, NullPolicy
 from minidb.settings import Settings
 from minidb.types import ArrayType, DataType, NothingType, without_null
@@ -45,20 +46,45 @@ class Frame:
     settings : Settings
         The session's.
     check_bytes : callable, optional
-        Told the bytes of each result; raises when they do not fit the statement's memory.
+        Told the bytes that are needed; raises when they do not fit the statement's memory.
+    used : int
+        The bytes of the columns and of the results so far.
     """
 
     columns: Mapping[int, Column]
     n_rows: int
     settings: Settings
     check_bytes: Callable[[int], None] | None = None
+    used: int = 0
     # Results by node identity; the node is kept so that its identity cannot be used again.
     done: dict[int, tuple[BoundExpr, Column]] = field(default_factory=dict)
 
+    def need(self, n_bytes: int) -> None:
+        """Make sure that bytes fit the statement's memory, beside the results so far."""
+        if self.check_bytes is not None:
+            self.check_bytes(self.used + n_bytes)
+
+    @property
+    def room(self) -> Callable[[int], None] | None:
+        """Return what kernels ask for memory, None where there is no limit."""
+        return None if self.check_bytes is None else self.need
+
+    def keep(self, expr: BoundExpr, result: Column) -> None:
+        """Remember the result of a call, and count it."""
+        self.done[id(expr)] = (expr, result)
+        if self.check_bytes is not None:
+            self.used += result.nbytes
+            self.check_bytes(self.used)
+
     def select(self, rows: IndexArray, wanted: set[int]) -> Frame:
         """Return a frame of chosen rows that holds the `wanted` columns alone."""
-        columns = {i: c.take(rows) for i, c in self.columns.items() if i in wanted}
-        return Frame(columns, len(rows), self.settings, self.check_bytes)
+        chosen = {i: c for i, c in self.columns.items() if i in wanted}
+        used = self.used
+        if self.check_bytes is not None:
+            used += bytes_to_take(chosen.values(), len(rows))
+            self.check_bytes(used)
+        columns = {i: c.take(rows) for i, c in chosen.items()}
+        return Frame(columns, len(rows), self.settings, self.check_bytes, used)
 
 
 def evaluate(expr: BoundExpr, frame: Frame) -> Column:
@@ -73,6 +99,8 @@ def evaluate(expr: BoundExpr, frame: Frame) -> Column:
         case ColumnRef(id=column_id):
             return frame.columns[column_id]
         case Constant(column=column):
+            if frame.check_bytes is not None:
+                frame.need(bytes_to_repeat(column, frame.n_rows))
             return constant_column(column, frame.n_rows)
         case LambdaExpr():
             raise InternalError("a lambda has no value of its own", span=expr.span)
@@ -81,7 +109,7 @@ def evaluate(expr: BoundExpr, frame: Frame) -> Column:
             if known is not None:
                 return known[1]
             result = _evaluate_call(expr, frame)
-            frame.done[id(expr)] = (expr, result)
+            frame.keep(expr, result)
             return result
 
 
@@ -94,7 +122,7 @@ def evaluate_constant(expr: BoundExpr, settings: Settings) -> Column | None:
         return expr.column
     if not isinstance(expr, ScalarCall) or not expr.is_constant:
         return None
-    return evaluate(expr, Frame({}, 1, settings))
+    return evaluate(expr, Frame({}, 1, settings, limit_of(settings)))
 
 
 def _evaluate_call(call: ScalarCall, frame: Frame) -> Column:
@@ -115,8 +143,6 @@ def _evaluate_call(call: ScalarCall, frame: Frame) -> Column:
         message = f"{call.name} returned {len(result)} rows of {result.type} where "
         message += f"{frame.n_rows} of {call.type} were due"
         raise InternalError(message, span=call.span)
-    if frame.check_bytes is not None:
-        frame.check_bytes(result.nbytes)
     return result
 
 
@@ -136,10 +162,20 @@ def _evaluate_eagerly(call: ScalarCall, frame: Frame) -> Column:
         else:
             columns.append(evaluate(arg, frame))
             lambdas.append(None)
+    if frame.check_bytes is not None:
+        frame.need(bytes_to_work(columns, call.type))
     constants = tuple(_one_row(arg, column) for arg, column in zip(call.args, columns, strict=True))
     if call.function.nulls is NullPolicy.OWN:
         return call.function.kernel(
-            Call(tuple(columns), frame.n_rows, call.type, constants, frame.settings, tuple(lambdas))
+            Call(
+                tuple(columns),
+                frame.n_rows,
+                call.type,
+                constants,
+                frame.settings,
+                tuple(lambdas),
+                frame.room,
+            )
         )
     return _propagate_nulls(call, frame, columns, constants, tuple(lambdas))
 
@@ -181,14 +217,22 @@ def _propagate_nulls(
     kernel = call.function.kernel
     if is_null is None or not can_fail(call.function, call.type) or not is_null.any():
         result = kernel(
-            Call(tuple(values), frame.n_rows, result_type, bare, frame.settings, lambdas)
+            Call(
+                tuple(values),
+                frame.n_rows,
+                result_type,
+                bare,
+                frame.settings,
+                lambdas,
+                frame.room,
+            )
         )
         return with_nulls(result, is_null)
     rows = np.flatnonzero(~is_null)
     if not len(rows):
         return with_nulls(default_column(result_type, frame.n_rows), is_null)
     chosen = tuple(value.take(rows) for value in values)
-    part = kernel(Call(chosen, len(rows), result_type, bare, frame.settings, lambdas))
+    part = kernel(Call(chosen, len(rows), result_type, bare, frame.settings, lambdas, frame.room))
     return with_nulls(_spread(part, rows, frame.n_rows), is_null)
 
 
@@ -215,7 +259,7 @@ class _CapturedLambda:
         for parameter, column in zip(self.expr.parameters, parameters, strict=True):
             columns[parameter.id] = column
         outer = self.frame
-        body_frame = Frame(columns, len(rows), outer.settings, outer.check_bytes)
+        body_frame = Frame(columns, len(rows), outer.settings, outer.check_bytes, inner.used)
         return evaluate(self.expr.body, body_frame)
 
 

@@ -89,6 +89,9 @@ class Call:
         The lambda at each place that holds one.
     settings : Settings
         The session's.
+    need : callable, optional
+        Told the bytes that the kernel is about to allocate; raises when they do not fit the
+        statement's memory beside what it holds.
     """
 
     columns: tuple[Column, ...]
@@ -97,6 +100,7 @@ class Call:
     constants: tuple[Column | None, ...]
     settings: Settings
     lambdas: tuple[BoundLambda | None, ...] = ()
+    need: Callable[[int], None] | None = None
 
     def constant_value(self, index: int) -> object:
         """Return a constant argument as a Python value (None when absent or not constant)."""

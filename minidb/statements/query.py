@@ -113,4 +113,5 @@ def run_query(statement: ast.QueryStatement, context: StatementContext) -> Outco
         run_plan(context, plan),
         format=statement.format,
         totals=lambda: context.execution.totals,
+        hold=context.execution.memory.hold,
     )

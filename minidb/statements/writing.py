@@ -65,7 +65,9 @@ def insert_batches(
         held += piece.nbytes
         converted.append(piece)
     schema = tuple(Field(i, target.name, target.type) for i, target in enumerate(targets))
+    context.execution.memory.check(held)
     given = concat_batches(schema, converted)
+    converted.clear()
     by_name = {target.name: given.columns[i] for i, target in enumerate(targets)}
     defaults = Defaults(definition, by_name, given.n_rows, environment)
     complete = tuple(defaults.column(column) for column in definition.stored_columns)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from minidb.columns import ArrayColumn, Batch, Column, concat_columns, default_column
 from minidb.errors import SIZES_OF_ARRAYS_DONT_MATCH, InternalError, ValueExecutionError
 from minidb.execution.context import ExecutionContext
-from minidb.execution.operator import Operator, evaluate_all, frame_of
+from minidb.execution.operator import Operator, evaluate_in_pieces
+from minidb.expr.room import bytes_to_take
 from minidb.plan.clauses import ArrayJoin
 from minidb.plan.show import describe
 
@@ -31,17 +32,23 @@ class ArrayJoinOperator(Operator):
         child = self.inputs[0]
         exprs = tuple(item.expr for item in self.node.items)
         for batch in child.run(context):
-            arrays = evaluate_all(exprs, frame_of(child.schema, batch, context))
-            lengths = self._lengths(arrays)
-            counts = np.maximum(lengths, 1) if self.node.is_left else lengths
-            ends = np.cumsum(counts)
-            start = 0
-            while start < batch.n_rows:
-                done = int(ends[start - 1]) if start else 0
-                stop = int(np.searchsorted(ends, done + context.batch_rows, side="right"))
-                stop = min(max(stop, start + 1), batch.n_rows)
-                yield self._joined(batch, arrays, counts, start, stop)
-                start = stop
+            for rows, arrays in evaluate_in_pieces(exprs, child.schema, batch, context):
+                yield from self._rows(rows, arrays, context)
+
+    def _rows(
+        self, batch: Batch, arrays: tuple[Column, ...], context: ExecutionContext
+    ) -> Iterator[Batch]:
+        """Yield what the rows of one batch become."""
+        lengths = self._lengths(arrays)
+        counts = np.maximum(lengths, 1) if self.node.is_left else lengths
+        ends = np.cumsum(counts)
+        start = 0
+        while start < batch.n_rows:
+            done = int(ends[start - 1]) if start else 0
+            stop = int(np.searchsorted(ends, done + context.batch_rows, side="right"))
+            stop = min(max(stop, start + 1), batch.n_rows)
+            yield self._joined(batch, arrays, counts, start, stop, context)
+            start = stop
 
     def _lengths(self, arrays: tuple[Column, ...]) -> NDArray[np.int64]:
         """Return how many elements each row has; all its arrays must agree."""
@@ -59,9 +66,13 @@ class ArrayJoinOperator(Operator):
         counts: NDArray[np.int64],
         start: int,
         stop: int,
+        context: ExecutionContext,
     ) -> Batch:
         """Return the rows that a range of input rows becomes."""
         counts = counts[start:stop]
+        n_rows = int(counts.sum())
+        elements_bytes = bytes_to_take(arrays, stop - start)
+        context.memory.check(bytes_to_take(batch.columns, n_rows) + elements_bytes + 8 * n_rows)
         rows = np.repeat(np.arange(start, stop), counts)
         columns = [column.take(rows) for column in batch.columns]
         for item, column in zip(self.node.items, arrays, strict=True):

@@ -38,12 +38,14 @@ class CombineOperator(Operator):
         counts = np.zeros(0, np.int64)
         held = 0
         for batch in self.inputs[1].run(context):
+            context.memory.check(groups.bytes_to_add(batch.columns))
             codes = groups.add(batch.columns)
             counts = _grown(counts, groups.n_groups)
             counts += np.bincount(codes, minlength=len(counts))
             held = _hold(context, groups.nbytes + counts.nbytes, held)
         seen = np.zeros(0, np.int64)
         for batch in self.inputs[0].run(context):
+            context.memory.check(groups.bytes_to_add(batch.columns))
             codes = groups.add(batch.columns)
             counts, seen = _grown(counts, groups.n_groups), _grown(seen, groups.n_groups)
             held = _hold(context, groups.nbytes + counts.nbytes + seen.nbytes, held)

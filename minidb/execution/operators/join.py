@@ -20,6 +20,7 @@ from minidb.errors import INCORRECT_RESULT_OF_SCALAR_SUBQUERY, ValueExecutionErr
 from minidb.execution.context import ExecutionContext
 from minidb.execution.operator import Operator
 from minidb.execution.operators.join_partners import Partners
+from minidb.expr.room import bytes_to_take
 from minidb.plan import nodes
 from minidb.plan.nodes import Join, JoinKind
 from minidb.plan.show import describe
@@ -73,6 +74,7 @@ class JoinOperator(Operator):
         # The rows in one piece, their keys as words, and the table that finds them.
         context.memory.check(2 * held + BYTES_TO_INDEX_A_ROW * n_right)
         rows = concat_batches(right_schema, build)
+        build.clear()
         partners = Partners(self.node, left_schema, right_schema, rows, n_right, context)
         context.memory.hold(partners.nbytes)
         held += partners.nbytes
@@ -157,6 +159,8 @@ class JoinOperator(Operator):
         for start in range(0, len(window.left_rows), step):
             partners.context.check()
             left_rows = window.left_rows[start : start + step]
+            sides = (*left_whole.columns, *right_whole.columns)
+            partners.context.memory.check(bytes_to_take(sides, len(left_rows)))
             right = right_whole.take(window.right_rows[start : start + step])
             is_all = _is_all(left_rows, batch.n_rows)
             left = left_whole if is_all else left_whole.take(left_rows)

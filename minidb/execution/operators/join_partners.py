@@ -14,7 +14,10 @@ from minidb.execution.operator import evaluate_all, frame_of
 from minidb.execution.operators.filter import truth
 from minidb.expr import columns_of
 from minidb.expr.evaluate import Frame, evaluate
+from minidb.expr.room import bytes_to_take
 from minidb.plan.nodes import Join
+
+BYTES_PER_PAIR = 2 * np.dtype(np.intp).itemsize
 
 
 @dataclass(slots=True)
@@ -85,9 +88,10 @@ class Partners:
         step = max(1, self.context.batch_rows // self.n_right)
         for start in range(0, batch.n_rows, step):
             stop = min(start + step, batch.n_rows)
+            n_pairs = (stop - start) * self.n_right
+            self.context.memory.check(BYTES_PER_PAIR * n_pairs)
             left_rows = np.repeat(np.arange(start, stop, dtype=np.intp), self.n_right)
             tiled = np.tile(right_rows, stop - start)
-            self.context.memory.check(left_rows.nbytes + tiled.nbytes)
             yield PairWindow(start, stop, left_rows, tiled)
 
     def _meeting(self, batch: Batch, window: PairWindow) -> PairWindow:
@@ -110,6 +114,8 @@ class Partners:
         self.context.check()
         read = columns_of(condition)
         columns: dict[int, Column] = {}
+        memory = self.context.memory
+        needed = 0
         sides = (
             (self.left_schema, batch, left_rows),
             (self.right_schema, self.rows, right_rows),
@@ -117,9 +123,9 @@ class Partners:
         for schema, rows, numbers in sides:
             for field, column in zip(schema, rows.columns, strict=True):
                 if field.id in read:
+                    needed += bytes_to_take((column,), len(numbers))
+                    memory.check(needed)
                     columns[field.id] = column.take(numbers)
-        memory = self.context.memory
-        memory.check(sum(column.nbytes for column in columns.values()))
         check_bytes = memory.check if memory.limit else None
-        frame = Frame(columns, len(left_rows), self.context.settings, check_bytes)
+        frame = Frame(columns, len(left_rows), self.context.settings, check_bytes, needed)
         return truth(evaluate(condition, frame))

@@ -38,7 +38,9 @@ class LimitByOperator(Operator):
         seen = np.zeros(0, np.int64)
         held = 0
         for batch in self.inputs[0].run(context):
-            codes = groups.add([batch.columns[place] for place in self.places])
+            keys = [batch.columns[place] for place in self.places]
+            context.memory.check(groups.bytes_to_add(keys))
+            codes = groups.add(keys)
             if groups.n_groups > len(seen):
                 seen = np.append(seen, np.zeros(groups.n_groups - len(seen), np.int64))
             context.memory.release(held)

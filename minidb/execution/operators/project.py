@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from minidb.columns import Batch
 from minidb.execution.context import ExecutionContext
-from minidb.execution.operator import Operator, evaluate_all, frame_of
+from minidb.execution.operator import Operator, evaluate_in_pieces
 from minidb.plan.nodes import Project
 
 
@@ -25,5 +25,5 @@ class ProjectOperator(Operator):
         """Yield one batch per input batch."""
         child = self.inputs[0]
         for batch in child.run(context):
-            frame = frame_of(child.schema, batch, context)
-            yield Batch(evaluate_all(self.exprs, frame), batch.n_rows)
+            for rows, columns in evaluate_in_pieces(self.exprs, child.schema, batch, context):
+                yield Batch(columns, rows.n_rows)

@@ -28,6 +28,8 @@ from minidb.plan.nodes import AggregateExpr, Window, Windowed
 from minidb.plan.show import describe
 from minidb.plan.window_parts import WindowFrame
 
+BYTES_TO_SORT_A_ROW = 48
+
 
 class WindowOperator(Operator):
     """Collects its input, sorts it once, and adds a column for each function.
@@ -53,6 +55,9 @@ class WindowOperator(Operator):
             kept.append(batch)
         if not kept:
             return
+        n_rows = sum(batch.n_rows for batch in kept)
+        # Beside one copy in one piece and one in order stand the words of the keys.
+        context.memory.check(2 * held + BYTES_TO_SORT_A_ROW * n_rows)
         whole = concat_batches(self.inputs[0].schema, kept)
         kept.clear()
         result = self._computed(whole, context)
@@ -76,7 +81,8 @@ class WindowOperator(Operator):
         order = column_words(keys)
         words = [*partition, *order]
         permutation = argsort_words(words) if words else np.arange(whole.n_rows)
-        context.memory.check(whole.nbytes + 2 * permutation.nbytes)
+        taken_words = sum(word.nbytes for word in words)
+        context.memory.check(whole.nbytes + 4 * permutation.nbytes + 2 * taken_words)
         partitions = cut(whole.n_rows, taken(partition, permutation), taken(order, permutation))
         only_key = keys[0].take(permutation) if len(keys) == 1 else None
         maker = _ColumnMaker(source, permutation, partitions, only_key, context)

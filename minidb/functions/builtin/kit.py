@@ -148,13 +148,16 @@ def cut(column: StringColumn, starts: Ints, lengths: NDArray[Any]) -> StringColu
 
 
 def check_room(call: Call, size_bytes: int) -> None:
-    """Refuse a result larger than the statement's memory limit, before it is made.
+    """Refuse a result that does not fit the statement's memory, before it is made.
 
     Raises
     ------
     LimitExecutionError
         MEMORY_LIMIT_EXCEEDED.
     """
+    if call.need is not None:
+        call.need(size_bytes)
+        return
     limit = call.settings.integer("max_memory_usage")
     if 0 < limit < size_bytes:
         message = f"a result of {size_bytes} bytes is over max_memory_usage, {limit} bytes"
