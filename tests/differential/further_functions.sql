@@ -1,0 +1,13 @@
+SELECT quantileExactLow(0.5)(number), quantileExactHigh(0.5)(number), quantileExactLow(0.3)(number), quantileExactHigh(0.3)(number) FROM numbers(10)
+SELECT quantileExactExclusive(0.25)(number), quantileExactInclusive(0.25)(number), quantileExactExclusive(0.01)(number), quantileExactInclusive(1)(number) FROM numbers(10)
+SELECT quantileExactInclusive(0.25)(number), quantileExactLow(0.5)(number), quantileExactWeighted(0.5)(number, 1), quantileInterpolatedWeighted(0.5)(number, 1), quantileTiming(number), quantileTDigest(number) FROM numbers(0)
+SELECT quantileExactWeighted(0.5)(number, number), quantileExactWeighted(0.3)(number, 2), quantileExactWeighted(1)(number, 2), quantileExactWeighted(0)(number, 2) FROM numbers(10)
+SELECT quantileInterpolatedWeighted(0.5)(number, number), quantileInterpolatedWeighted(1)(number, 2), quantileInterpolatedWeighted(0)(number, 2), quantileExactWeightedInterpolated(0.3)(number, number) FROM numbers(10)
+SELECT number % 2 AS k, quantilesExactLow(0.1, 0.5)(number), quantileInterpolatedWeighted(0.3)(number, number), rankCorr(number, number % 3) FROM numbers(20) GROUP BY k ORDER BY k
+SELECT quantileExactExclusive(0)(number) FROM numbers(3)
+SELECT argAndMin(toString(number), number) FROM numbers(0)
+SELECT number, argAndMax(number, number % 3) OVER (ORDER BY number ROWS 2 PRECEDING) FROM numbers(5)
+SELECT groupArrayInsertAt(number, number * 2), groupArrayInsertAt(7, 3)(number, number * 2), groupArrayInsertAt('-', 5)(toString(number), 2) FROM numbers(3)
+SELECT regr_slope(1, 1), regr_r2(1, 1), regr_intercept(1, 1), regr_count(1, 1), regr_avgx(number, 1), regr_sxx(1, 1) FROM numbers(0)
+SELECT rankCorr(number, number) FROM numbers(1)
+SELECT anyHeavy(if(number < 4, 1, 2)), topKWeighted(number % 3, 2) FROM numbers(10)
