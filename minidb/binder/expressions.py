@@ -21,6 +21,7 @@ from minidb.binder.meanings import bind_alias, find_name
 from minidb.binder.named_calls import bind_function
 from minidb.binder.names import counts_rows
 from minidb.binder.scope import Scope
+from minidb.binder.stars import StarColumn, expand_star
 from minidb.binder.subqueries import bind_exists, bind_in, bind_scalar, query_behind_in
 from minidb.binder.types import bind_type
 from minidb.binder.windows import WindowList
@@ -104,9 +105,9 @@ class ExprBinder:
             case ast.FunctionCall():
                 return bind_function(self, expr)
             case ast.Operator(operands=operands):
-                moved = moved_date(expr.function_name, operands, expr.span)
+                moved = moved_date(expr.function_name, operands, self.aliases, expr.span)
                 if moved is not None:
-                    return self._call(moved.function, (moved.date, moved.amount), expr.span)
+                    return self.bind(moved)
                 return self._call(expr.function_name, operands, expr.span)
             case ast.Between() | ast.In() | ast.Case():
                 return self._predicate(expr)
@@ -180,9 +181,15 @@ class ExprBinder:
             if not isinstance(argument, ast.Star):
                 args.append(self.bind(argument))
             elif not counts_rows(expr, argument):
-                columns = self.scope.expand_star(argument.qualifier, argument.span)
-                args += [ColumnRef(c.id, c.type, name, argument.span) for name, c in columns]
+                columns = expand_star(self.scope, argument)
+                args += [self.star_column(column, argument.span) for column in columns]
         return args
+
+    def star_column(self, column: StarColumn, span: Span) -> BoundExpr:
+        """Return one of the columns that a star stands for."""
+        if column.replacement is not None:
+            return self.bind(column.replacement)
+        return ColumnRef(column.field.id, column.field.type, column.name, span)
 
     def aggregate_refused(self, what: str, span: Span) -> BindError:
         """Return the error for an aggregate in a clause that takes none."""

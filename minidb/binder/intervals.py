@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from minidb.source import Span
@@ -10,17 +10,16 @@ from minidb.sql import ast
 
 PREFIX = "toInterval"
 UNITS = ("Second", "Minute", "Hour", "Day", "Week", "Month", "Quarter", "Year")
-SIGNS = {"plus": "add", "minus": "subtract"}
+OTHER_SIGN = {"add": "subtract", "subtract": "add"}
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """A date moved by an interval: the function, the date and the number of units."""
+class Step:
+    """One interval: whether a date goes forward or back, by how many of which unit."""
 
-    function: str
-    date: ast.Expr
+    direction: str
+    unit: str
     amount: ast.Expr
-    span: Span
 
 
 def unit_of(expr: ast.Expr) -> str | None:
@@ -31,20 +30,59 @@ def unit_of(expr: ast.Expr) -> str | None:
     return unit if unit in UNITS and len(expr.arguments) == 1 else None
 
 
-def moved_date(function: str, operands: Sequence[ast.Expr], span: Span) -> Moved | None:
-    """Return what ``date + INTERVAL``, ``INTERVAL + date`` or ``date - INTERVAL`` moves.
+def moved_date(
+    function: str, operands: Sequence[ast.Expr], names: Mapping[str, ast.Expr], span: Span
+) -> ast.Expr | None:
+    """Return what ``date + INTERVAL``, ``INTERVAL + date`` or ``date - INTERVAL`` stands for.
 
-    None for other operands, and for two intervals.
+    An interval is also the sum of two, a tuple of them, one with a minus before it, and a name
+    that AS gave to one of these (`names`). None for other operands, and for two intervals.
     """
-    if function not in SIGNS or len(operands) != 2:
+    if function not in ("plus", "minus") or len(operands) != 2:
         return None
-    date, interval = operands
-    if function == "plus" and unit_of(date) is not None:
-        date, interval = interval, date
-    unit = unit_of(interval)
-    if unit is None or unit_of(date) is not None or not isinstance(interval, ast.FunctionCall):
+    first, second = (_steps(operand, names) for operand in operands)
+    date = operands[0]
+    if function == "plus" and first is not None and second is None:
+        date, first, second = operands[1], second, first
+    if first is not None or second is None:
         return None
-    return Moved(f"{SIGNS[function]}{unit}s", date, _number(interval.arguments[0]), span)
+    for step in second if function == "plus" else map(_turned, second):
+        name = f"{step.direction}{step.unit}s"
+        date = ast.FunctionCall(name, (date, step.amount), span=span, name_span=span)
+    return date
+
+
+def _steps(expr: ast.Expr, names: Mapping[str, ast.Expr], depth: int = 0) -> list[Step] | None:
+    """Return the intervals that an expression adds up, None for anything else."""
+    if depth > len(names) + 8:
+        return None
+    match expr:
+        case ast.FunctionCall(arguments=(amount,)):
+            unit = unit_of(expr)
+            return None if unit is None else [Step("add", unit, _number(amount))]
+        case ast.Alias(expr=inner):
+            return _steps(inner, names, depth + 1)
+        case ast.Identifier(parts=(name,)) if name in names:
+            return _steps(names[name], names, depth + 1)
+        case ast.Operator(symbol="negate", operands=(inner,)):
+            found = _steps(inner, names, depth + 1)
+            return None if found is None else [_turned(step) for step in found]
+        case ast.Operator(symbol="+" | "-" as sign, operands=(left, right)):
+            one, other = _steps(left, names, depth + 1), _steps(right, names, depth + 1)
+            if one is None or other is None:
+                return None
+            return one + (other if sign == "+" else [_turned(step) for step in other])
+        case ast.TupleLiteral(elements=elements) if elements:
+            parts = [_steps(element, names, depth + 1) for element in elements]
+            known = [part for part in parts if part is not None]
+            return [s for part in known for s in part] if len(known) == len(parts) else None
+        case _:
+            return None
+
+
+def _turned(step: Step) -> Step:
+    """Return the interval with the other sign."""
+    return Step(OTHER_SIGN[step.direction], step.unit, step.amount)
 
 
 def _number(amount: ast.Expr) -> ast.Expr:

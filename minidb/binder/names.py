@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from minidb.binder.scope import Scope, ScopeTable
+from minidb.binder.stars import expand_star
 from minidb.columns.text_floats import render_floats
 from minidb.sql.ast import (
     Alias,
@@ -207,8 +208,9 @@ def _function(expr: FunctionCall, scope: Scope) -> str:
         if not isinstance(argument, Star):
             arguments.append(column_name(argument, scope))
         elif not counts_rows(expr, argument):
-            columns = scope.expand_star(argument.qualifier, argument.span)
-            arguments += [name for name, _ in columns]
+            columns = expand_star(scope, argument)
+            replaced = ((c.name, c.replacement) for c in columns)
+            arguments += [n if e is None else column_name(e.expr, scope) for n, e in replaced]
     parameters = ""
     if expr.parameters is not None:
         parameters = f"({', '.join(column_name(p, scope) for p in expr.parameters)})"

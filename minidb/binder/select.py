@@ -19,6 +19,7 @@ from minidb.binder.place_subqueries import place_subqueries
 from minidb.binder.regrouped import Regrouped, with_totals
 from minidb.binder.scope import Scope
 from minidb.binder.sources import BindQuery, SourceBinder
+from minidb.binder.stars import expand_star
 from minidb.binder.windows import WindowList
 from minidb.columns import Field
 from minidb.errors import (
@@ -44,6 +45,7 @@ from minidb.plan.nodes import (
 )
 from minidb.plan.rewrite import ExprChange
 from minidb.plan.verify import can_be_condition
+from minidb.source import Span
 from minidb.sql import ast
 from minidb.types import NothingType
 
@@ -163,8 +165,8 @@ class SelectBinder:
         outputs: list[Output] = []
         for expr in select.projection:
             if isinstance(expr, ast.Star):
-                for name, column in scope.expand_star(expr.qualifier, expr.span):
-                    outputs.append(Output(name, ColumnRef(column.id, column.type, name)))
+                columns = expand_star(scope, expr)
+                outputs += [Output(c.name, binder.star_column(c, Span(0, 0))) for c in columns]
                 continue
             bound = binder.bind(expr)
             if isinstance(bound, LambdaExpr):

@@ -72,10 +72,33 @@ class TypedParameter(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class StarExcept(Node):
+    """``EXCEPT (a, b)`` behind a star; with a `pattern` the columns whose names it matches."""
+
+    names: tuple[str, ...] = ()
+    pattern: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Star(Node):
-    """``*``, or ``table.*`` when `qualifier` holds the table's name parts."""
+    """``*``, ``table.*`` or ``COLUMNS('pattern')``, and what EXCEPT and REPLACE change in it.
+
+    Parameters
+    ----------
+    qualifier : tuple of str
+        The parts of the table's name.
+    pattern : str or None
+        What the names of the columns match.
+    left_out : tuple of StarExcept
+        The columns that are not meant.
+    replaced : tuple of Alias
+        What stands in the place of the columns of these names.
+    """
 
     qualifier: tuple[str, ...] = ()
+    pattern: str | None = None
+    left_out: tuple[StarExcept, ...] = ()
+    replaced: tuple[Alias, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from minidb.errors import SYNTAX_ERROR, SqlSyntaxError
+from minidb.errors import OFFSET_FETCH_WITHOUT_ORDER_BY, SYNTAX_ERROR, SqlSyntaxError
 from minidb.source import Span
 from minidb.sql.ast_query import GroupBy, Limit, LimitBy
 
 # In this order they may stand in a SELECT.
 CLAUSE_ORDER = (
     "FROM", "PREWHERE", "WHERE", "GROUP BY", "WITH ROLLUP", "WITH CUBE", "WITH TOTALS", "HAVING",
-    "WINDOW", "QUALIFY", "ORDER BY", "LIMIT BY", "LIMIT", "OFFSET", "WITH TIES", "SETTINGS",
+    "WINDOW", "QUALIFY", "ORDER BY", "LIMIT BY", "LIMIT", "OFFSET", "FETCH",
+    "WITH TIES", "SETTINGS",
 )  # fmt: skip
 
 
@@ -69,8 +70,13 @@ def _wrong(message: str, clause: Clause) -> SqlSyntaxError:
     return SqlSyntaxError(SYNTAX_ERROR, message, span=clause.span)
 
 
-def join_limit_by(clauses: list[Clause]) -> list[Clause]:
-    """Make one clause of LIMIT, an OFFSET behind it, and BY; without BY they stay as they are."""
+def join_limit_by(clauses: list[Any]) -> list[Clause]:
+    """Make one clause of LIMIT, an OFFSET behind it, and BY; without BY they stay as they are.
+
+    FETCH is a list already, since it can hold WITH TIES.
+    """
+    if isinstance(clauses[-1], list):
+        return [*clauses[:-1], *clauses[-1]]
     limit, last = clauses[0], clauses[-1]
     if last.name != "BY":
         return clauses
@@ -98,6 +104,14 @@ def _group_by(found: dict[str, Clause]) -> GroupBy | None:
 
 def _limit(found: dict[str, Clause]) -> Limit | None:
     limit, offset, ties = found.get("LIMIT"), found.get("OFFSET"), found.get("WITH TIES")
+    fetch = found.get("FETCH")
+    if fetch is not None:
+        if limit is not None:
+            raise _wrong("LIMIT and FETCH say the same: write one of them", fetch)
+        if "ORDER BY" not in found:
+            message = "FETCH needs an ORDER BY before it"
+            raise SqlSyntaxError(OFFSET_FETCH_WITHOUT_ORDER_BY, message, span=fetch.span)
+        limit = fetch
     if ties is not None and limit is None:
         raise _wrong("WITH TIES needs a LIMIT before it", ties)
     if limit is None:

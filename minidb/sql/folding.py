@@ -40,6 +40,7 @@ from minidb.sql.operators import (
     PRECEDENCE_TERNARY,
     Shape,
 )
+from minidb.sql.quantified import QUANTIFIED, quantified
 
 
 class Mark:
@@ -76,6 +77,7 @@ IN_SYMBOLS = frozenset({"IN", "NOT IN", "GLOBAL IN", "GLOBAL NOT IN"})
 PRECEDENCES: dict[str, int] = {
     **{symbol: spec.precedence for symbol, spec in OPERATORS.items()},
     **dict.fromkeys(IN_SYMBOLS, PRECEDENCE_COMPARE),
+    **dict.fromkeys(QUANTIFIED, PRECEDENCE_COMPARE),
     "NOT REGEXP": PRECEDENCE_COMPARE,
     "BETWEEN": PRECEDENCE_BETWEEN,
     "NOT BETWEEN": PRECEDENCE_BETWEEN,
@@ -244,6 +246,8 @@ def _build(operator: Waiting, operands: tuple[Expr, ...], span: Span) -> Expr:
         if not isinstance(target, SETS):
             target = TupleLiteral((target,), span=target.span)
         return In(operands[0], target, "NOT" in symbol, "GLOBAL" in symbol, span=span)
+    if symbol in QUANTIFIED:
+        return quantified(symbol, operands[0], operands[1], span)
     if symbol == "->":
         return Lambda(operator.parameters, operands[0], span=span)
     if symbol == "?:" and operator.middle is not None:

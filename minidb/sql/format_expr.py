@@ -180,6 +180,19 @@ class ExpressionFormatter(ABC):
 
     # ---------------------------------------------------------------------------------- primaries
 
+    def _star(self, node: Star) -> str:
+        """Write a star, EXCEPT and REPLACE behind it."""
+        parts = [".".join([*map(write_name, node.qualifier), "*"])]
+        if node.pattern is not None:
+            parts = [f"COLUMNS({write_value(node.pattern)})"]
+        for left_out in node.left_out:
+            names = ", ".join(map(write_name, left_out.names))
+            pattern = left_out.pattern
+            parts.append(f"EXCEPT ({names if pattern is None else write_value(pattern)})")
+        if node.replaced:
+            parts.append(f"REPLACE ({self.elements(node.replaced)})")
+        return " ".join(parts)
+
     def _primary(self, node: Expr) -> str:
         match node:
             case Identifier(parts=parts):
@@ -188,8 +201,8 @@ class ExpressionFormatter(ABC):
                 return write_value(value)
             case FunctionCall():
                 return self._call(node)
-            case Star(qualifier=qualifier):
-                return ".".join([*map(write_name, qualifier), "*"])
+            case Star():
+                return self._star(node)
             case ArrayLiteral(elements=elements):
                 return f"[{self.elements(elements)}]"
             case TupleLiteral(elements=elements):

@@ -8,6 +8,7 @@ A method gets the list of its rule's children: tokens, and what other methods re
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from minidb.errors import SYNTAX_ERROR, SqlSyntaxError
@@ -25,6 +26,7 @@ from minidb.sql.ast_expr import (
     Literal,
     Parameter,
     Star,
+    StarExcept,
     Subquery,
     Subscript,
     TupleElement,
@@ -116,6 +118,34 @@ class ExpressionTransformer:
             )
         return Star(c[0].parts, span=span_of(c))
 
+    def columns_star(self, c: Children) -> Star:
+        """``COLUMNS('pattern')``."""
+        return Star(pattern=read_text(c[2].value), span=span_of(c))
+
+    def star_except(self, c: Children) -> Star:
+        """``* EXCEPT (a, b)``, or a pattern instead of names."""
+        star: Star = c[0]
+        what = c[3] if len(c) == 5 else c[2]
+        span = span_of(c[1:])
+        if isinstance(what, list):
+            left_out = StarExcept(tuple(what), span=span)
+        elif what.type == "STRING":
+            left_out = StarExcept(pattern=read_text(what.value), span=span)
+        else:
+            left_out = StarExcept((read_name(what.value),), span=span)
+        return replace(star, left_out=(*star.left_out, left_out), span=span_of(c))
+
+    def star_replace(self, c: Children) -> Star:
+        """``* REPLACE (expr AS name)``."""
+        star: Star = c[0]
+        for item in c[3]:
+            if not isinstance(item, Alias):
+                message = "REPLACE takes expressions with the names of columns"
+                hint = "write * REPLACE (expression AS column)"
+                raise SqlSyntaxError(SYNTAX_ERROR, message, span=item.span, hint=hint)
+            refuse_star(item.expr)
+        return replace(star, replaced=(*star.replaced, *c[3]), span=span_of(c))
+
     # ----------------------------------------------------------------------------------- operators
 
     def fold(self, c: Children) -> Expr:
@@ -130,6 +160,10 @@ class ExpressionTransformer:
     def infix(self, c: Children) -> Mark:
         """An operator between operands; words are joined by one space."""
         first = c[0]
+        if len(c) == 2 and c[1].type == "QUANTIFIER":
+            symbol = INFIX_SYMBOLS.get(first.value, first.value)
+            word = "ALL" if c[1].value.upper() == "ALL" else "ANY"
+            return Mark(f"{symbol} {word}", first.start_pos, c[1].end_pos)
         if len(c) == 1:
             symbol = first.value.upper()
             return Mark(INFIX_SYMBOLS.get(symbol, symbol), first.start_pos, first.end_pos)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from minidb.errors import SYNTAX_ERROR, TOO_DEEP_RECURSION, SqlSyntaxError
+from minidb.errors import SYNTAX_ERROR, TOO_DEEP_RECURSION, NotSupportedError, SqlSyntaxError
 from minidb.source import Span
 from minidb.sql.ast_base import ObjectName, ObjectParameter, Setting
 from minidb.sql.ast_expr import (
@@ -214,6 +214,17 @@ class QueryTransformer:
         """One key of ORDER BY."""
         return OrderItem(refuse_star(c[0]), c[1], c[2], span=c[0].span)
 
+    def collated_item(self, c: Children) -> OrderItem:
+        """A key of ORDER BY with COLLATE, which the engine lacks."""
+        message = "COLLATE is not supported: texts are ordered by their bytes"
+        raise NotSupportedError(message, span=span_of(c[3:]))
+
+    def filled_item(self, c: Children) -> OrderItem:
+        """A key of ORDER BY with FILL, which the engine lacks."""
+        message = "ORDER BY ... WITH FILL is not supported"
+        hint = "join with numbers(n) to have every value"
+        raise NotSupportedError(message, span=span_of(c[3:]), hint=hint)
+
     def order_direction(self, c: Children) -> bool:
         """Whether descending."""
         return bool(c) and c[0].type.startswith("DESC")
@@ -230,6 +241,18 @@ class QueryTransformer:
     def offset_clause(self, c: Children) -> Clause:
         """``OFFSET n [ROWS]``."""
         return Clause("OFFSET", c[1], span_of(c))
+
+    def fetch_clause(self, c: Children) -> list[Clause]:
+        """``FETCH FIRST n ROWS ONLY`` or ``WITH TIES``."""
+        span = span_of(c)
+        limit = Clause("FETCH", (refuse_star(c[2]), None), span)
+        return [limit, Clause("WITH TIES", True, span)] if len(c) == 6 else [limit]
+
+    def fetch_word(self, c: Children) -> Any:
+        """FIRST, NEXT, ROW or ROWS: they say the same."""
+        return c[0]
+
+    fetch_rows = fetch_word
 
     def by_clause(self, c: Children) -> Clause:
         """The BY of LIMIT BY."""
