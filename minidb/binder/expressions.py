@@ -185,7 +185,7 @@ class ExprBinder:
                 args += [self.star_column(column, argument.span) for column in columns]
         return args
 
-    def star_column(self, column: StarColumn, span: Span) -> BoundExpr:
+    def star_column(self, column: StarColumn, span: Span | None) -> BoundExpr:
         """Return one of the columns that a star stands for."""
         if column.replacement is not None:
             return self.bind(column.replacement)

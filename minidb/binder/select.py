@@ -45,7 +45,6 @@ from minidb.plan.nodes import (
 )
 from minidb.plan.rewrite import ExprChange
 from minidb.plan.verify import can_be_condition
-from minidb.source import Span
 from minidb.sql import ast
 from minidb.types import NothingType
 
@@ -166,7 +165,7 @@ class SelectBinder:
         for expr in select.projection:
             if isinstance(expr, ast.Star):
                 columns = expand_star(scope, expr)
-                outputs += [Output(c.name, binder.star_column(c, Span(0, 0))) for c in columns]
+                outputs += [Output(c.name, binder.star_column(c, None)) for c in columns]
                 continue
             bound = binder.bind(expr)
             if isinstance(bound, LambdaExpr):
