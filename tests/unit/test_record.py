@@ -1,0 +1,137 @@
+"""Records beside the frozen dataclasses that they stand for."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minidb.record import record
+
+BOTH = (record, dataclass(frozen=True, slots=True))
+
+
+def make(decorator):
+    """Return classes of every kind of field, made by a decorator."""
+
+    @decorator
+    class Base:
+        span: int = field(default=7, compare=False, repr=False, kw_only=True)
+
+    @decorator
+    class Point(Base):
+        """A point."""
+
+        x: int
+        y: int = 2
+        names: list[str] = field(default_factory=list)
+
+        @property
+        def total(self) -> int:
+            return self.x + self.y
+
+    return Point
+
+
+POINTS = [make(decorator) for decorator in BOTH]
+
+
+@given(st.integers(), st.integers(), st.integers(), st.integers())
+def test_a_record_does_what_a_frozen_dataclass_does(x, y, other_x, other_y):
+    answers = []
+    for point in POINTS:
+        one, other = point(x, y, span=1), point(other_x, y=other_y)
+        match one:
+            case point(matched_x, matched_y):
+                pass
+        compared = (one == other, one == point(x, y), one == "text", one.total, one.span)
+        shown = (repr(one).split(".")[-1], point.__doc__, point.__match_args__, point.__slots__)
+        changed = replace(one, x=5).x
+        answers.append(
+            (compared, shown, changed, [f.name for f in fields(one)], (matched_x, matched_y))
+        )
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_an_instance_is_frozen(point):
+    one = point(1)
+    with pytest.raises(FrozenInstanceError, match="cannot assign to field 'x'"):
+        one.x = 2
+    with pytest.raises(FrozenInstanceError, match="cannot delete field 'x'"):
+        del one.x
+    with pytest.raises(TypeError):
+        point()
+    with pytest.raises(TypeError):
+        point(1, 2, [], 3)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_default_factory_is_called_each_time(point):
+    assert point(1).names is not point(1).names
+
+
+def test_equal_records_have_equal_hashes_and_other_classes_differ():
+    @record
+    class One:
+        a: int
+
+    @record
+    class Two:
+        a: int
+
+    @record
+    class Empty:
+        pass
+
+    assert hash(One(1)) == hash(One(1))
+    assert One(1) != Two(1)
+    assert Empty() == Empty()
+    assert len({One(1), One(1), One(2), Two(1)}) == 3
+
+
+def test_without_eq_a_record_equals_itself_alone():
+    @record(eq=False, repr=False)
+    class One:
+        a: int
+
+    one = One(1)
+    assert one == one
+    assert one != One(1)
+    assert "a=1" not in repr(one)
+
+
+def test_methods_of_the_class_stay():
+    @record
+    class Folded:
+        text: str
+
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, Folded) and self.text.lower() == other.text.lower()
+
+        def __hash__(self) -> int:
+            return hash(self.text.lower())
+
+        def __repr__(self) -> str:
+            return "folded"
+
+    assert Folded("A") == Folded("a")
+    assert hash(Folded("A")) == hash(Folded("a"))
+    assert repr(Folded("A")) == "folded"
+
+
+def test_post_init_runs_and_copies_are_equal():
+    @record
+    class Checked:
+        a: int
+
+        def __post_init__(self) -> None:
+            if self.a < 0:
+                raise ValueError("negative")
+
+    with pytest.raises(ValueError, match="negative"):
+        Checked(-1)
+    assert copy.deepcopy(Checked(3)) == Checked(3)
