@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib import import_module
 
-from minidb.functions.registry import AnyFunction, FunctionRegistry
+from minidb.functions.registry import AnyFunction, FunctionRegistry, folded
 
 
 def add_builtin_tables(registry: FunctionRegistry) -> None:
     """Register ``file`` and ``values``."""
     registry.add_family(("file",), _file)
-    registry.add_family(("values",), _values)
+    registry.add_family(("values", folded("values")), _values)
 
 
 def _file() -> Iterable[AnyFunction]:

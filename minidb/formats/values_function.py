@@ -116,4 +116,5 @@ VALUES_FUNCTION = TableFunction(
     open_values,
     "the rows written as its arguments, with columns from a first text or c1, c2, ...",
     "SELECT a, b FROM values('a UInt8, b String', (1, 'x'), (2, 'y'))",
+    is_case_insensitive=True,
 )

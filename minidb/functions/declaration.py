@@ -329,6 +329,7 @@ class TableFunction:
     help: str
     example: str
     aliases: tuple[str, ...] = ()
+    is_case_insensitive: bool = False
 
 
 @dataclass(slots=True)

@@ -93,7 +93,7 @@ class FunctionRegistry:
 
     def hide(self, name: str) -> None:
         """Take a name away from the functions that have it; their other names stay."""
-        keys = (name, _folded(name))
+        keys = (name, folded(name))
         self._load(keys)
         for known in (self._scalars, self._aggregates):
             for key in keys:
@@ -111,17 +111,17 @@ class FunctionRegistry:
 
     def scalar(self, name: str) -> ScalarFunction | None:
         """Return the scalar function of that name, if there is one."""
-        self._load((name, _folded(name)))
+        self._load((name, folded(name)))
         return _find(self._scalars, name)
 
     def aggregate(self, name: str) -> AggregateFunction | None:
         """Return the aggregate function of that name, if there is one."""
-        self._load((name, _folded(name)))
+        self._load((name, folded(name)))
         return _find(self._aggregates, name)
 
     def window(self, name: str) -> WindowFunction | None:
         """Return the window function of that name, if there is one."""
-        self._load((name, _folded(name)))
+        self._load((name, folded(name)))
         return _find(self._windows, name)
 
     def table(self, name: str, span: Span | None = None) -> TableFunction:
@@ -132,8 +132,8 @@ class FunctionRegistry:
         BindError
             UNKNOWN_FUNCTION.
         """
-        self._load((name,))
-        found = self._tables.get(name)
+        self._load((name, folded(name)))
+        found = _find(self._tables, name)
         if found is None:
             hint = did_you_mean(name, [table.name for table in self.tables()])
             message = f"no table function {name!r}"
@@ -174,8 +174,7 @@ class FunctionRegistry:
 def keys_of(function: AnyFunction) -> set[str]:
     """Return the keys under which a function is found: its names, folded where case is ignored."""
     names = {function.name, *function.aliases}
-    is_folded = not isinstance(function, TableFunction) and function.is_case_insensitive
-    return names | {_folded(name) for name in names} if is_folded else names
+    return names | {folded(name) for name in names} if function.is_case_insensitive else names
 
 
 def _add(into: dict[str, F], function: F) -> None:
@@ -192,14 +191,14 @@ def _show(into: dict[str, F], name: str, function: F) -> None:
     if name in (function.name, *function.aliases):
         into[name] = function
     if getattr(function, "is_case_insensitive", False):
-        into[_folded(name)] = function
+        into[folded(name)] = function
 
 
 def _find(among: dict[str, F], name: str) -> F | None:
     """Return the function of that name, exactly or in lower case where case is ignored."""
-    return among.get(name) or among.get(_folded(name))
+    return among.get(name) or among.get(folded(name))
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
     """Return a key that no exact name can be: lower case behind a mark."""
     return "\0" + name.lower()

@@ -146,3 +146,4 @@ select (number, 1) = '(0,1)' from numbers(1)
 select arrayMap(x -> x + 1, []), arrayMap(x -> -x, []), arrayFilter(x -> x > 1, []), arrayMap(x -> (x, 1), []), arrayMap(x -> toString(x), []), arrayMap(x -> [x], [])
 select toFixedString('a', 3) as x union all select 'bb'
 select nullIf(toInt32(1), toUInt64(number)), toTypeName(nullIf(toInt32(1), toUInt64(number))) from numbers(2)
+SELECT * FROM VALUES('a UInt8', 4)
