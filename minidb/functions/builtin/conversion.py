@@ -254,7 +254,7 @@ def _conversions(target: DataType) -> tuple[ScalarFunction, ...]:
             f"{name}OrDefault",
             FAMILY,
             (Arg("x", ANY), Arg("default", ANY, is_optional=True)),
-            target,
+            _convertible(target),
             _or_default,
             f"x as {target.name}, or the default where that would change its value",
             f"SELECT {name}OrDefault('?')",

@@ -7,7 +7,7 @@ import pytest
 from tools.docs.__main__ import DOCS, pages
 from tools.docs.examples import refreshed
 
-MADE = {path.relative_to(DOCS).as_posix(): (path, text) for path, text in pages()}
+MADE = {path.relative_to(DOCS.parent).as_posix(): (path, text) for path, text in pages()}
 
 
 @pytest.mark.parametrize("name", sorted(MADE))
