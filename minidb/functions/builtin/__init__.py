@@ -50,6 +50,7 @@ FAMILIES = (
     "map_lambdas",
     "tuple_math",
     "json_text",
+    "json_typed",
     "round_steps",
     "uuids",
     "arithmetic",

@@ -26,7 +26,7 @@ from minidb.functions.builtin.kit import (
 )
 from minidb.functions.declaration import Call, Kernel, ScalarFunction
 from minidb.functions.no_numpy_way import raw, readable
-from minidb.types import ArrayType, DataType, IntType, StringType
+from minidb.types import ArrayType, BoolType, DataType, IntType, StringType
 
 MISSING = object()
 Value: TypeAlias = Any
@@ -62,7 +62,7 @@ def _step(value: Value, step: Step) -> Value:
     return item[1] if isinstance(value, _Pairs) else item
 
 
-def _found(call: Call, skip: int = 0) -> Iterator[Value]:
+def found_values(call: Call, skip: int = 0) -> Iterator[Value]:
     """Return what each row's path leads to."""
     paths: list[list[Any]] = []
     for column in call.columns[1 : len(call.columns) - skip]:
@@ -77,12 +77,14 @@ def _found(call: Call, skip: int = 0) -> Iterator[Value]:
         yield value
 
 
-def _shown(value: Value) -> str:
+def shown_value(value: Value) -> str:
     """Return a value as JSON without spaces."""
     if isinstance(value, _Pairs):
-        return "{" + ",".join(f"{_shown(key)}:{_shown(item)}" for key, item in value) + "}"
+        return (
+            "{" + ",".join(f"{shown_value(key)}:{shown_value(item)}" for key, item in value) + "}"
+        )
     if isinstance(value, list):
-        return "[" + ",".join(map(_shown, value)) + "]"
+        return "[" + ",".join(map(shown_value, value)) + "]"
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     return json.dumps(value)
@@ -100,6 +102,27 @@ def _whole(value: Value, result: IntType) -> int:
     return int(value) if isinstance(value, int) and low <= value <= high else 0
 
 
+def is_object(value: Value) -> bool:
+    """Tell whether a value is an object, which is kept as its pairs."""
+    return isinstance(value, _Pairs)
+
+
+def number_of(value: Value, target: DataType) -> Any:
+    """Return a value as a number of a type, MISSING where it is none or does not fit."""
+    if isinstance(value, str):
+        if isinstance(target, BoolType) or NUMBER_TEXT.fullmatch(value) is None:
+            return MISSING
+        value = float(value) if set(value) & set(".eE") else int(value)
+    if not isinstance(value, int | float):
+        return MISSING
+    if isinstance(target, BoolType):
+        return bool(value)
+    if not isinstance(target, IntType):
+        return float(value)
+    whole = int(value)
+    return whole if target.minimum <= whole <= target.maximum else MISSING
+
+
 def _real(value: Value) -> float:
     if isinstance(value, str):
         return float(value) if NUMBER_TEXT.fullmatch(value) else 0.0
@@ -110,19 +133,19 @@ def _numbers(convert: Callable[[Value], float], result: DataType) -> Kernel:
     dtype = {F64: np.float64, U64: np.uint64}.get(result, np.int64)
 
     def kernel(call: Call) -> Column:
-        found = np.fromiter(map(convert, _found(call)), np.dtype(dtype), call.n_rows)
+        found = np.fromiter(map(convert, found_values(call)), np.dtype(dtype), call.n_rows)
         return numeric(result, found)
 
     return kernel
 
 
 def _texts(show: Callable[[Value], str]) -> Kernel:
-    return lambda call: StringColumn.from_bytes(raw(show(value)) for value in _found(call))
+    return lambda call: StringColumn.from_bytes(raw(show(value)) for value in found_values(call))
 
 
 def _lists(items: Callable[[Value], list[str]]) -> Kernel:
     def kernel(call: Call) -> Column:
-        found = [items(value) for value in _found(call)]
+        found = [items(value) for value in found_values(call)]
         child = StringColumn.from_bytes(raw(item) for row in found for item in row)
         return array_of(TEXT, offsets_of(np.array([len(row) for row in found], np.int64)), child)
 
@@ -133,7 +156,7 @@ def _key(call: Call) -> Column:
     """Return the name of the key at a place, which the last argument gives."""
     places = whole_numbers(call.columns[-1]).tolist()
     found = []
-    for value, place in zip(_found(call, skip=1), places, strict=True):
+    for value, place in zip(found_values(call, skip=1), places, strict=True):
         is_there = isinstance(value, _Pairs) and place and abs(place) <= len(value)
         found.append(raw(value[place - 1 if place > 0 else place][0]) if is_there else b"")
     return StringColumn.from_bytes(found)
@@ -142,10 +165,10 @@ def _key(call: Call) -> Column:
 def _text_of(value: Value) -> str:
     if value is MISSING or value is None:
         return ""
-    return value if isinstance(value, str) else _shown(value)
+    return value if isinstance(value, str) else shown_value(value)
 
 
-def _simple(text: bytes, name: bytes) -> bytes | None:
+def simple_value(text: bytes, name: bytes) -> bytes | None:
     """Return what stands behind ``"name":`` in a text, as it is; the text is not checked."""
     mark = b'"' + name + b'":'
     at = text.find(mark)
@@ -175,7 +198,7 @@ def _simple(text: bytes, name: bytes) -> bytes | None:
 def _simple_kernel(convert: Callable[[bytes | None], Any], result: DataType) -> Kernel:
     def kernel(call: Call) -> Column:
         pairs = zip(*(strings(column).to_bytes() for column in call.columns), strict=True)
-        found = [convert(_simple(text, name)) for text, name in pairs]
+        found = [convert(simple_value(text, name)) for text, name in pairs]
         if result == TEXT:
             return StringColumn.from_bytes(found)
         return numeric(result, np.array(found, np.float64 if result == F64 else np.int64))
@@ -220,7 +243,7 @@ SHOWN = """'{"a": [1, -2.5, "x"], "b": {"c": true}}', """
 SIMPLE = """'{"a":-12,"b":"x"}', 'a'"""
 
 FUNCTIONS: tuple[ScalarFunction, ...] = (
-    _declare("isValidJSON", lambda call: numeric(U8, np.array([v is not MISSING for v in _found(call)], np.uint8)), "1 if the text is JSON.", "'[1]'", U8, args=(Arg("json", STRING),)),
+    _declare("isValidJSON", lambda call: numeric(U8, np.array([v is not MISSING for v in found_values(call)], np.uint8)), "1 if the text is JSON.", "'[1]'", U8, args=(Arg("json", STRING),)),
     _declare("JSONHas", _numbers(lambda v: v is not MISSING, U8), "1 if there is something at the end of the path.", SHOWN + "'a', 4", U8),
     _declare("JSONLength", _numbers(lambda v: len(v) if isinstance(v, list) else 0, U64), "The length of an array or object.", SHOWN + "'a'", U64),
     _declare("JSONExtractInt", _numbers(partial(_whole, result=I64), I64), "A whole number, 0 where there is none.", SHOWN + "'a', 1", I64),
@@ -228,9 +251,9 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     _declare("JSONExtractFloat", _numbers(_real, F64), "A number, 0 where there is none.", SHOWN + "'a', 2", F64),
     _declare("JSONExtractBool", _numbers(lambda v: isinstance(v, int | float) and bool(v), U8), "1 for true, 0 for all else.", SHOWN + "'b', 'c'", U8),
     _declare("JSONExtractString", _texts(_text_of), "A text; other values as JSON.", SHOWN + "'a', -1", TEXT),
-    _declare("JSONExtractRaw", _texts(lambda v: "" if v is MISSING else _shown(v)), "A value as JSON.", SHOWN + "'a'", TEXT),
+    _declare("JSONExtractRaw", _texts(lambda v: "" if v is MISSING else shown_value(v)), "A value as JSON.", SHOWN + "'a'", TEXT),
     _declare("JSONExtractKeys", _lists(lambda v: [key for key, _ in v] if isinstance(v, _Pairs) else []), "The keys of an object.", SHOWN + "'b'", ArrayType(TEXT)),
-    _declare("JSONExtractArrayRaw", _lists(lambda v: [_shown(i) for i in v] if isinstance(v, list) and not isinstance(v, _Pairs) else []), "The elements of an array as JSON.", SHOWN + "'a'", ArrayType(TEXT)),
+    _declare("JSONExtractArrayRaw", _lists(lambda v: [shown_value(i) for i in v] if isinstance(v, list) and not isinstance(v, _Pairs) else []), "The elements of an array as JSON.", SHOWN + "'a'", ArrayType(TEXT)),
     _declare("JSONKey", _key, "The key at a place.", SHOWN + "2", TEXT, args=KEY),
     _declare("simpleJSONHas", _simple_kernel(lambda v: v is not None, U8), "1 if a field stands in the text.", SIMPLE, U8, args=FIELD, aliases=("visitParamHas",)),
     _declare("simpleJSONExtractInt", _simple_kernel(partial(_leading, is_whole=True), I64), "The whole number of a field.", SIMPLE, I64, args=FIELD, aliases=("visitParamExtractInt",)),
