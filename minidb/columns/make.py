@@ -88,6 +88,10 @@ def constant_column(one: Column, n_rows: int) -> Column:
         case TupleColumn(type=tuple_type, children=children):
             repeated = tuple(constant_column(child, n_rows) for child in children)
             return TupleColumn(tuple_type, repeated, n_rows)
+        case StringColumn():
+            text = one.compact().data.tobytes()
+            offsets = np.arange(n_rows + 1, dtype=np.int64) * len(text)
+            return StringColumn(offsets, np.frombuffer(text * n_rows, np.uint8))
         case _:
             return one.take(np.zeros(n_rows, dtype=np.intp))
 

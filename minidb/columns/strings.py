@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minidb.columns.base import Column, IndexArray
+from minidb.columns.gather import gather_bytes
 from minidb.types import FixedStringType, StringType
 
 STRING = StringType()
-GATHER_BYTES = 1 << 22
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -47,7 +47,10 @@ class StringColumn(Column):
 
     def take(self, indices: IndexArray) -> StringColumn:
         """Gather rows by number."""
-        return StringColumn(*_gather_bytes(self.data, self.offsets, indices))
+        starts = self.offsets[:-1][indices]
+        offsets = np.zeros(len(indices) + 1, dtype=np.int64)
+        np.cumsum(self.offsets[1:][indices] - starts, out=offsets[1:])
+        return StringColumn(offsets, gather_bytes(self.data, starts, offsets))
 
     def slice(self, start: int, stop: int) -> StringColumn:
         """Return the rows of a range."""
@@ -123,28 +126,6 @@ def decode(value: bytes) -> str | bytes:
         return value.decode()
     except UnicodeDecodeError:
         return value
-
-
-def _gather_bytes(
-    data: NDArray[np.uint8], offsets: NDArray[np.int64], indices: IndexArray
-) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """Return the offsets and the bytes of chosen texts.
-
-    The place of every byte takes 16 bytes while it is moved: long texts go piece by piece.
-    """
-    lengths = (offsets[1:] - offsets[:-1])[indices]
-    new_offsets = np.zeros(len(indices) + 1, dtype=np.int64)
-    np.cumsum(lengths, out=new_offsets[1:])
-    total = int(new_offsets[-1])
-    if total <= GATHER_BYTES:
-        _, where = gather_ranges(offsets, indices)
-        return new_offsets, data[where]
-    moved = np.empty(total, np.uint8)
-    cuts = np.searchsorted(new_offsets, np.arange(GATHER_BYTES, total, GATHER_BYTES))
-    for start, stop in pairwise([0, *np.unique(cuts).tolist(), len(indices)]):
-        _, where = gather_ranges(offsets, indices[start:stop])
-        moved[new_offsets[start] : new_offsets[stop]] = data[where]
-    return new_offsets, moved
 
 
 def gather_ranges(

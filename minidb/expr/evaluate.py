@@ -32,6 +32,9 @@ from minidb.functions.declaration import BoundLambda, Call, NullPolicy
 from minidb.settings import Settings
 from minidb.types import ArrayType, DataType, NothingType, without_null
 
+FEW = 8
+"""An argument is evaluated on the rows that ask for it if they are less than one in `FEW`."""
+
 
 @dataclass(slots=True)
 class Frame:
@@ -274,9 +277,16 @@ class _LazyArguments:
     types: tuple[DataType, ...]
 
     def evaluate(self, index: int, rows: BoolArray | None = None) -> Column:
-        """Return argument `index`; one that can fail is evaluated on `rows` alone."""
+        """Return argument `index`; one that can fail is evaluated on `rows` alone.
+
+        So is every other call where the rows are few.
+        """
         arg = self.args[index]
-        if rows is None or not arg.may_fail or rows.all():
+        if rows is None or not isinstance(arg, ScalarCall):
+            return evaluate(arg, self.frame)
+        n_chosen = np.count_nonzero(rows)
+        is_many = not arg.may_fail and n_chosen * FEW >= self.n_rows
+        if is_many or n_chosen == self.n_rows or id(arg) in self.frame.done:
             return evaluate(arg, self.frame)
         chosen = np.flatnonzero(rows)
         if not len(chosen):

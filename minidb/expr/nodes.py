@@ -126,7 +126,10 @@ def make_call(
     serial: int = 0,
 ) -> ScalarCall:
     """Return a call whose argument types the binder has checked."""
-    may_fail = can_fail(function, result_type) or any(arg.may_fail for arg in args)
+    may_fail = any(arg.may_fail for arg in args)
+    if not may_fail and can_fail(function, result_type):
+        constants = [arg.column if isinstance(arg, Constant) else None for arg in args]
+        may_fail = function.never_fails is None or not function.never_fails(constants)
     is_constant = function.is_deterministic and all(arg.is_constant for arg in args)
     parts, name = tuple(args), function.name
     digest = hash((name, serial, parts))

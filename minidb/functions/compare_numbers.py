@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minidb.columns import BoolArray, Column, StringColumn, WideColumn
+from minidb.columns.gather import as_items
 from minidb.columns.wide_math import (
     equal_lanes,
     lanes_from_float,
@@ -160,9 +161,16 @@ def equal_text(left: StringColumn, right: StringColumn) -> BoolArray:
 def equal_constant_text(column: StringColumn, value: bytes) -> BoolArray:
     """Tell which texts equal one text."""
     result: BoolArray = column.lengths == len(value)
+    if not value:
+        return result
     rows = np.flatnonzero(result)
-    at = column.offsets[:-1][rows, None] + np.arange(len(value))
-    result[rows] = (column.data[at] == np.frombuffer(value, np.uint8)).all(axis=1)
+    if not len(rows):
+        return result
+    # An item ends at its zero bytes, but items of one length are equal only if all bytes are.
+    items = as_items(column.data, len(value), "S")
+    if len(rows) == len(result):
+        return np.asarray(items[column.offsets[:-1]] == value)
+    result[rows] = items[column.offsets[:-1][rows]] == value
     return result
 
 

@@ -152,6 +152,9 @@ class ScalarFunction:
     can_fail : bool
         Whether the kernel may raise for some values; it is then never run on rows that a
         condition or a NULL excludes.
+    never_fails : callable, optional
+        Tells from the arguments that are constant (the others are None) that the kernel cannot
+        raise although `can_fail` is set, such as LIKE with a pattern that can be read.
     is_deterministic : bool
         False for functions such as ``now`` and ``rand`` that must not be folded.
     lazy_kernel : callable, optional
@@ -172,6 +175,7 @@ class ScalarFunction:
     is_case_insensitive: bool = False
     nulls: NullPolicy = NullPolicy.PROPAGATE
     can_fail: bool = False
+    never_fails: Callable[[Sequence[Column | None]], bool] | None = None
     is_deterministic: bool = True
     lazy_kernel: LazyKernel | None = None
     lambda_parameters: Callable[[Sequence[DataType]], tuple[DataType, ...]] | None = None

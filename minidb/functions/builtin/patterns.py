@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from itertools import takewhile
 
 import numpy as np
 
 from minidb.columns import BoolArray, Column, StringColumn
+from minidb.columns.gather import as_items
 from minidb.errors import BAD_ARGUMENTS, ValueExecutionError
 from minidb.functions.arguments import INTEGER, STRING, Arg
 from minidb.functions.arguments import TEXT as TEXT_KIND
@@ -15,14 +17,15 @@ from minidb.functions.builtin.kit import (
     TEXT,
     U8,
     U64,
+    Ints,
     array_of,
-    count_per_row,
     flags,
     numeric,
     strings,
 )
-from minidb.functions.builtin.search import marks, occurrences
-from minidb.functions.builtin.text_parts import change_ascii_case, same_bytes
+from minidb.functions.builtin.search import occurrences
+from minidb.functions.builtin.text_parts import change_ascii_case
+from minidb.functions.compare_numbers import equal_constant_text
 from minidb.functions.declaration import Call, Kernel, ResultRule, ScalarFunction
 from minidb.functions.no_numpy_way import (
     find_all,
@@ -63,26 +66,46 @@ def _like_one(text: StringColumn, pattern: bytes, is_case_insensitive: bool) -> 
     if is_case_insensitive:
         text = StringColumn(text.offsets, change_ascii_case(text.data, to_lower=True))
         tokens = [token.lower() if token else token for token in tokens]
-    literals = [token for token in tokens if token]
-    if b"" in tokens or len(literals) > 1:
+    if b"" in tokens:
         return match_texts(text, compile_like(pattern, is_case_insensitive), is_whole=True)
-    if not literals:
-        return text.lengths >= 0 if tokens else text.lengths == 0
-    return _literal(text, literals[0], free_start=tokens[0] is None, free_end=tokens[-1] is None)
+    return _in_order(text, tokens)
 
 
-def _literal(text: StringColumn, wanted: bytes, *, free_start: bool, free_end: bool) -> BoolArray:
-    """Tell which texts are, begin with, end with or hold a text."""
-    if free_start and free_end:
-        return count_per_row(marks(text, occurrences(text, wanted)), text.offsets) > 0
-    n_rows = len(text)
-    needles = StringColumn(
-        np.arange(n_rows + 1, dtype=np.int64) * len(wanted),
-        np.frombuffer(wanted * n_rows, np.uint8),
-    )
-    fits = text.lengths >= len(wanted) if free_start or free_end else text.lengths == len(wanted)
-    starts = text.offsets[1:] - len(wanted) if free_start else text.offsets[:-1]
-    return same_bytes(text, needles, starts, fits)
+def _in_order(text: StringColumn, tokens: Sequence[bytes | None]) -> BoolArray:
+    """Tell which texts hold the literals in their order, with any text where None stands."""
+    if not tokens:
+        return np.equal(text.lengths, 0)
+    first, last = tokens[0], tokens[-1]
+    if len(tokens) == 1 and first is not None:
+        return equal_constant_text(text, first)
+    found = np.ones(len(text), np.bool_)
+    places, ends = text.offsets[:-1], text.offsets[1:]
+    if last is not None:
+        found = _stands_at(text, last, ends - len(last), places)
+        ends = ends - len(last)
+    if first is not None:
+        found &= _stands_at(text, first, places, places)
+        places = places + len(first)
+    for literal in tokens[first is not None : len(tokens) - (last is not None)]:
+        if literal is not None:
+            places = _next_places(occurrences(text, literal), places, len(text.data)) + len(literal)
+    # Where the pattern has no literal in the middle, its ends must not overlap.
+    return found & (places <= ends)
+
+
+def _stands_at(text: StringColumn, literal: bytes, starts: Ints, lows: Ints) -> BoolArray:
+    """Tell where a literal stands at a place of its own row, which may lie before the row."""
+    fits: BoolArray = (starts >= lows) & (starts + len(literal) <= text.offsets[1:])
+    rows = np.flatnonzero(fits)
+    if len(rows):
+        # An item ends at its zero bytes, but items of one length are equal only if all bytes are.
+        fits[rows] = as_items(text.data, len(literal), "S")[starts[rows]] == literal
+    return fits
+
+
+def _next_places(found: Ints, places: Ints, missing: int) -> Ints:
+    """Return for each row the first place found at or after its own; `missing` where none is."""
+    return np.append(found, missing)[np.searchsorted(found, places)]
 
 
 def _match(call: Call) -> Column:
@@ -238,6 +261,7 @@ def _declare(
     aliases: tuple[str, ...] = (),
     *,
     is_case_insensitive: bool = False,
+    never_fails: Callable[[Sequence[Column | None]], bool] | None = None,
 ) -> ScalarFunction:
     """Declare one function of this file."""
     return ScalarFunction(
@@ -251,7 +275,20 @@ def _declare(
         aliases=aliases,
         is_case_insensitive=is_case_insensitive,
         can_fail=True,
+        never_fails=never_fails,
     )
+
+
+def _can_be_read(constants: Sequence[Column | None]) -> bool:
+    """Whether the pattern of LIKE is a constant without a mistake."""
+    pattern = constants[1]
+    if not isinstance(pattern, StringColumn):
+        return False
+    try:
+        like_tokens(pattern.to_bytes()[0])
+    except ValueExecutionError:
+        return False
+    return True
 
 
 def _like_function(name: str, *, is_case_insensitive: bool, is_not: bool) -> ScalarFunction:
@@ -262,7 +299,8 @@ def _like_function(name: str, *, is_case_insensitive: bool, is_not: bool) -> Sca
     )
     kernel = _like(is_case_insensitive=is_case_insensitive, is_not=is_not)
     args = (TEXT_ARG, Arg("pattern", STRING))
-    return _declare(name, args, U8, kernel, help_text, f"{name}('abc', 'a%')")
+    example = f"{name}('abc', 'a%')"
+    return _declare(name, args, U8, kernel, help_text, example, never_fails=_can_be_read)
 
 
 FUNCTIONS: tuple[ScalarFunction, ...] = (

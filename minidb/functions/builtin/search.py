@@ -35,21 +35,28 @@ from minidb.functions.no_numpy_way import (
     without_overlap,
 )
 
+SAMPLE_BYTES = 1024
+
 
 def occurrences(text: StringColumn, needle: bytes) -> Ints:
     """Return where a text (not empty) begins in the data of a compact column, overlaps included.
 
-    Every candidate is one whose first bytes fit so far; each further byte thins them out.
+    The rarest byte of the needle, as far as a sample tells, yields the candidates; each further
+    byte thins them out, and only what is left is checked to lie within one row.
     """
     data = text.data
-    found = np.flatnonzero(data == needle[0])
-    rows = np.searchsorted(text.offsets, found, side="right") - 1
-    found = found[found + len(needle) <= text.offsets[rows + 1]]
-    for place, byte in enumerate(needle[1:], start=1):
+    n_places = len(data) - len(needle) + 1
+    if n_places <= 0:
+        return np.zeros(0, np.int64)
+    counts = np.bincount(data[:: 1 + len(data) // SAMPLE_BYTES], minlength=256)
+    order = sorted(range(len(needle)), key=lambda place: int(counts[needle[place]]))
+    found = np.flatnonzero(data[order[0] :][:n_places] == needle[order[0]])
+    for place in order[1:]:
         if not len(found):
             break
-        found = found[data[found + place] == byte]
-    return found.astype(np.int64)
+        found = found[data[found + place] == needle[place]]
+    ends = text.offsets[np.searchsorted(text.offsets, found, side="right")]
+    return found[found + len(needle) <= ends].astype(np.int64, copy=False)
 
 
 def separate_occurrences(text: StringColumn, needle: bytes) -> Ints:
