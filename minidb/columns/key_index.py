@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from minidb.columns.base import BoolArray, Column, IndexArray
 from minidb.columns.bits import BitsColumn
@@ -27,24 +29,29 @@ from minidb.types import BitsType
 MIN_DIRECT_RANGE = 1 << 12
 DIRECT_RANGE_PER_ROW = 4
 MAX_DIRECT_RANGE = 1 << 24
-MAX_TABLE_BITS = 22
-TABLE_BITS_OVER_ROWS = 3
+MAX_TABLE_BITS = 24
+TABLE_BITS_OVER_ROWS = 2
+MAX_INT32 = (1 << 31) - 1
 # With good hashes the third round is the last; what collides on and on is sorted instead.
 MAX_ROUNDS = 8
 MAX_TEXT_WORDS = 4
 WORD_BITS = 8 * WORD_BYTES
 NO_GROUP = -1
 
+GroupNumbers: TypeAlias = NDArray[Any]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Round:
-    """One hash table: the groups it finds, and how its buckets are made from hashes."""
+    """One hash table: the groups it finds, and how its buckets are made from hashes.
 
-    table: IndexArray  # bucket -> group, or NO_GROUP
+    The tables of later rounds take the same hashes, mixed once more each.
+    """
+
+    table: GroupNumbers  # bucket -> group, or NO_GROUP
     shift: np.uint64
-    hashes: WordArray  # group -> its hash in this round
 
-    def find(self, hashes: WordArray) -> IndexArray:
+    def find(self, hashes: WordArray) -> GroupNumbers:
         """Return the group that each hash may belong to, or NO_GROUP."""
         return self.table[(hashes >> self.shift).astype(np.intp)]
 
@@ -64,15 +71,17 @@ class KeyIndex:
         self._packed = self._pack(self.uniques)[0]
         self._words = key_words(self._packed)
         self._low, self._direct = _direct_table(self._words)
+        self._hashes: WordArray = np.zeros(0, np.uint64)
         self._rounds: list[_Round] = []
         self._rest: IndexArray = np.zeros(0, np.intp)
         if self._direct is None and self._words.n_rows:
-            self._rounds, self._rest = _hash_rounds(hash_rows(self._words))
+            self._hashes = hash_rows(self._words)
+            self._rounds, self._rest = _hash_rounds(self._hashes)
 
     @property
     def nbytes(self) -> int:
         """Return the bytes of the keys and the tables."""
-        tables = [table for one in self._rounds for table in (one.table, one.hashes)]
+        tables: list[NDArray[Any]] = [self._hashes, *(one.table for one in self._rounds)]
         if self._direct is not None:
             tables.append(self._direct)
         keys = sum(column.nbytes for column in self.uniques)
@@ -135,14 +144,14 @@ class KeyIndex:
 
         Returns the groups found, and the rows that no table could decide.
         """
-        hashes = hash_rows(words)
+        hashes = mixed = hash_rows(words)
         is_single = len(words.fixed) == 1 and not words.ragged  # its hash is one to one
         groups = np.full(words.n_rows, NO_GROUP, np.intp)
         rows: IndexArray = np.arange(words.n_rows)
         for one in self._rounds:
-            maybe = one.find(hashes)
+            maybe = one.find(mixed).astype(np.intp, copy=False)
             is_open = maybe >= 0
-            is_equal = is_open & (one.hashes[maybe] == hashes)
+            is_equal = is_open & (self._hashes[maybe] == hashes)
             if not is_single:
                 hit = np.flatnonzero(is_equal)
                 is_equal[hit] = rows_equal(words, rows[hit], self._words, maybe[hit])
@@ -152,7 +161,7 @@ class KeyIndex:
             rows = rows[is_open]
             if not len(rows):
                 break
-            hashes = _rehash(hashes[is_open])
+            hashes, mixed = hashes[is_open], _rehash(mixed[is_open])
         return groups, rows
 
     def _find_rest(self, columns: Sequence[Column]) -> IndexArray:
@@ -197,12 +206,13 @@ def _rehash(hashes: WordArray) -> WordArray:
 def _hash_rounds(hashes: WordArray) -> tuple[list[_Round], IndexArray]:
     """Distribute groups over hash tables, one group to a bucket; return also those left over."""
     rounds: list[_Round] = []
-    groups: IndexArray = np.arange(len(hashes))
+    dtype = np.int32 if len(hashes) <= MAX_INT32 else np.intp
+    groups: GroupNumbers = np.arange(len(hashes), dtype=dtype)
     while len(groups) and len(rounds) < MAX_ROUNDS:
         bits = min(len(groups).bit_length() + TABLE_BITS_OVER_ROWS, MAX_TABLE_BITS)
-        one = _Round(np.full(1 << bits, NO_GROUP, np.intp), np.uint64(64 - bits), hashes)
-        one.table[(hashes[groups] >> one.shift).astype(np.intp)] = groups
+        one = _Round(np.full(1 << bits, NO_GROUP, dtype), np.uint64(64 - bits))
+        one.table[(hashes >> one.shift).astype(np.intp)] = groups
         rounds.append(one)
-        groups = groups[one.find(hashes[groups]) != groups]
-        hashes = _rehash(hashes)
-    return rounds, groups
+        is_left = one.find(hashes) != groups
+        groups, hashes = groups[is_left], _rehash(hashes[is_left])
+    return rounds, groups.astype(np.intp)

@@ -72,7 +72,8 @@ class GroupTable:
         self._young_keys, self._young = _joined(self._young_keys, columns), None
         n_young = len(self._young_keys[0])
         if n_young * YOUNG_SHARE > self.n_groups:
-            self._old_keys, self._old = _joined(self._old_keys, self._young_keys), None
+            self._old = None  # before the keys are joined: the two need not stand together
+            self._old_keys = _joined(self._old_keys, self._young_keys)
             self._young_keys = ()
 
     def keys(self) -> tuple[Column, ...]:
