@@ -11,13 +11,13 @@ from minidb.columns import (
     Column,
     IndexArray,
     NumericColumn,
-    concat_columns,
     split_nulls,
     with_nulls,
 )
-from minidb.columns.keys import factorize
+from minidb.columns.keys import GroupTable
 from minidb.errors import MiniDBError
 from minidb.execution.operators.filter import truth
+from minidb.functions.cast_numbers import numbers_of
 from minidb.functions.declaration import AggregateCall
 from minidb.plan.nodes import AggregateExpr
 from minidb.settings import Settings
@@ -46,8 +46,7 @@ class AggregateState:
                 AggregateCall(bare, inner, parameters, settings)
             )
         self.n_rows_of_group = np.zeros(0, np.int64)
-        self.distinct: tuple[IndexArray, list[Column]] | None = None
-        self.bare_types = bare
+        self.distinct = GroupTable() if aggregate.is_distinct else None
 
     @property
     def can_be_empty(self) -> bool:
@@ -59,8 +58,14 @@ class AggregateState:
     @property
     def nbytes(self) -> int:
         """Return an estimate of the bytes held."""
-        kept = 0 if self.distinct is None else sum(c.nbytes for c in self.distinct[1])
+        kept = 0 if self.distinct is None else self.distinct.nbytes
         return self.accumulator.nbytes + kept + self.n_rows_of_group.nbytes
+
+    @property
+    def bytes_to_fold(self) -> int:
+        """Return about how many bytes an update or the end needs for a moment."""
+        distinct = 0 if self.distinct is None else self.distinct.nbytes
+        return self.accumulator.bytes_to_fold + distinct
 
     def update(
         self, args: Sequence[Column], condition: Column | None, codes: IndexArray, n_groups: int
@@ -79,16 +84,17 @@ class AggregateState:
             values, codes = [column.take(rows) for column in values], codes[rows]
         if self.can_be_empty:
             self._count_rows(codes, n_groups)
-        if self.aggregate.is_distinct:
-            self._keep_distinct(values, codes)
+        if self.distinct is not None:
+            # The accumulator sees the first row of each (group, values), at the end.
+            self.distinct.add([NumericColumn(GROUP_TYPE, codes.astype(np.int64)), *values])
         else:
             self._feed(values, codes, n_groups)
 
     def finish(self, n_groups: int) -> Column:
         """Return one value per group."""
-        if self.distinct is not None:
-            codes, values = self.distinct
-            self._feed(values, codes, n_groups)
+        if self.distinct is not None and self.distinct.n_groups:
+            groups, *values = self.distinct.keys()
+            self._feed(values, numbers_of(groups).astype(np.intp), n_groups)
         result = self.accumulator.finish(n_groups)
         if not self.can_be_empty:
             return result
@@ -117,16 +123,3 @@ class AggregateState:
         if missing > 0:
             self.n_rows_of_group = np.append(self.n_rows_of_group, np.zeros(missing, np.int64))
         self.n_rows_of_group += np.bincount(codes, minlength=len(self.n_rows_of_group))
-
-    def _keep_distinct(self, values: list[Column], codes: IndexArray) -> None:
-        """Keep the first row of each (group, values); the accumulator sees them at the end."""
-        if self.distinct is not None:
-            old_codes, old_values = self.distinct
-            codes = np.concatenate([old_codes, codes])
-            values = [
-                concat_columns(data_type, [old, new])
-                for data_type, old, new in zip(self.bare_types, old_values, values, strict=True)
-            ]
-        group_column = NumericColumn(GROUP_TYPE, codes.astype(np.int64))
-        first_rows = factorize([group_column, *values]).first_rows
-        self.distinct = (codes[first_rows], [column.take(first_rows) for column in values])

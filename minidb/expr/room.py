@@ -11,6 +11,7 @@ from minidb.types import ArrayType, DataType, StringType, without_null
 
 WORK_PER_TEXT_BYTE = 16
 WORK_PER_ARRAY_BYTE = 2
+WORK_PER_SHOWN_BYTE = 8
 """Moving a byte of text takes its old and its new place; an element of an array likewise."""
 
 
@@ -67,5 +68,6 @@ def bytes_to_work(columns: Iterable[Column], result_type: DataType) -> int:
         if isinstance(inner, StringColumn):
             n_bytes += WORK_PER_TEXT_BYTE * int(inner.offsets[-1] - inner.offsets[0])
         elif isinstance(inner, ArrayColumn):
-            n_bytes += WORK_PER_ARRAY_BYTE * inner.nbytes
+            is_text = isinstance(without_null(result_type), StringType)
+            n_bytes += (WORK_PER_SHOWN_BYTE if is_text else WORK_PER_ARRAY_BYTE) * inner.nbytes
     return n_bytes

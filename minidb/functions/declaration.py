@@ -206,6 +206,11 @@ class Accumulator(ABC):
     def finish(self, n_groups: int) -> Column:
         """Return one value per group, in the function's result type."""
 
+    @property
+    def bytes_to_fold(self) -> int:
+        """Return about how many bytes `update` or `finish` takes for a moment, beside `nbytes`."""
+        return 0
+
     def over_frames(
         self, columns: Sequence[Column], starts: IndexArray, ends: IndexArray
     ) -> Column | None:

@@ -64,14 +64,18 @@ class AggregateOperator(Operator):
             if self.key_slots:
                 keys = [folded.columns[slot] for slot in self.key_slots]
                 context.memory.check(groups.bytes_to_add(keys))
+            for state in states:
+                context.memory.check(state.bytes_to_fold)
             self._fold(folded, groups, states, totals)
             n_bytes = groups.nbytes + sum(state.nbytes for state in states)
             context.memory.release(held)
             held = n_bytes
             context.memory.hold(held)
         self.metrics.peak_bytes = held
-        # Collected values are laid in one piece and then in order.
-        context.memory.check(2 * sum(state.nbytes for state in states))
+        # The result of one state stays while the next is made.
+        for number, state in enumerate(states):
+            made = sum(other.nbytes for other in states[:number])
+            context.memory.check(made + max(2 * state.nbytes, state.bytes_to_fold))
         whole = self._finished(groups, states)
         n_groups = whole.n_rows
         if totals is not None:

@@ -34,6 +34,7 @@ class ArrayJoinOperator(Operator):
         for batch in child.run(context):
             for rows, arrays in evaluate_in_pieces(exprs, child.schema, batch, context):
                 yield from self._rows(rows, arrays, context)
+                del arrays  # before those of the next rows are made
 
     def _rows(
         self, batch: Batch, arrays: tuple[Column, ...], context: ExecutionContext

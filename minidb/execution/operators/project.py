@@ -27,3 +27,4 @@ class ProjectOperator(Operator):
         for batch in child.run(context):
             for rows, columns in evaluate_in_pieces(self.exprs, child.schema, batch, context):
                 yield Batch(columns, rows.n_rows)
+                del columns  # before those of the next rows are made

@@ -16,6 +16,7 @@ from minidb.functions.declaration import Accumulator
 from minidb.types import ArrayType, DataType, IntType, TupleType
 
 UINT8 = IntType(8, False)
+WORK_PER_BYTE_KEPT = 3
 
 
 def marks(values: NDArray[np.bool_]) -> NumericColumn:
@@ -68,6 +69,11 @@ class RowsState(Accumulator):
     def state_type(self) -> DataType:
         """Return Array(Tuple(...)) of the arguments."""
         return ArrayType(TupleType(self.row_types))
+
+    @property
+    def bytes_to_fold(self) -> int:
+        """Return the bytes of the rows in one piece, as words, and in order."""
+        return WORK_PER_BYTE_KEPT * self.nbytes
 
     def save(self, n_groups: int) -> Column:
         """Return the rows of each group."""

@@ -46,6 +46,11 @@ class Wrapper(Accumulator):
         self.inner.merge(states, groups, n_groups)
 
     @property
+    def bytes_to_fold(self) -> int:
+        """Return what the inner one takes."""
+        return self.inner.bytes_to_fold
+
+    @property
     def nbytes(self) -> int:
         """Return the bytes of the inner one."""
         return self.inner.nbytes
