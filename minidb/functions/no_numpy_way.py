@@ -190,3 +190,8 @@ def rows_to_lists(
     offsets = np.zeros(len(found) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, found), np.int64, len(found)), out=offsets[1:])
     return offsets, StringColumn.from_bytes(item for row in found for item in row)
+
+
+def format_rows(template: bytes, columns: Sequence[list[Any]]) -> StringColumn:
+    """Return a template of C's printf filled with the values of each row."""
+    return StringColumn.from_bytes(template % row for row in zip(*columns, strict=True))

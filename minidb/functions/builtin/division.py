@@ -57,7 +57,8 @@ def _illegal(message: str) -> ValueExecutionError:
     return ValueExecutionError(ILLEGAL_DIVISION, message)
 
 
-def _is_zero(column: Column) -> BoolArray:
+def is_zero(column: Column) -> BoolArray:
+    """Tell where a column of numbers is 0."""
     if isinstance(column, WideColumn):
         wide: BoolArray = np.all(column.lanes == 0, axis=1)
         return wide
@@ -75,7 +76,7 @@ def _is_value(column: Column, value: int) -> BoolArray:
     return result
 
 
-def _overflows(left: Column, right: Column) -> BoolArray | None:
+def overflows(left: Column, right: Column) -> BoolArray | None:
     """Tell where the smallest signed value is divided by -1; None when it cannot be."""
     a, b = _integer_type(left), _integer_type(right)
     if not (a.is_signed and b.is_signed):
@@ -86,10 +87,10 @@ def _overflows(left: Column, right: Column) -> BoolArray | None:
 
 def _undefined(left: Column, right: Column, *, or_zero: bool) -> BoolArray | None:
     """Return where the division has no result (None: nowhere); raise unless `or_zero`."""
-    bad = _is_zero(right)
+    bad = is_zero(right)
     if bad.any() and not or_zero:
         raise _illegal("division by zero")
-    overflow = _overflows(left, right)
+    overflow = overflows(left, right)
     if overflow is not None and overflow.any():
         if not or_zero:
             raise _illegal("division of the smallest signed number by minus one")
@@ -97,7 +98,7 @@ def _undefined(left: Column, right: Column, *, or_zero: bool) -> BoolArray | Non
     return bad if bad.any() else None
 
 
-def _with_ones(column: Column, where: BoolArray | None) -> Column:
+def with_ones(column: Column, where: BoolArray | None) -> Column:
     """Put 1 where there is no legal divisor; the result is overwritten later."""
     if where is None:
         return column
@@ -166,14 +167,14 @@ def _int_div(call: Call, *, or_zero: bool) -> Column:
     if has_decimal(left.type, right.type):
         return decimal_int_quotient(left, right, result_type, or_zero=or_zero)
     if isinstance(left.type, FloatType) or isinstance(right.type, FloatType):
-        bad = _is_zero(right)
+        bad = is_zero(right)
         if bad.any() and not or_zero:
             raise _illegal("division by zero")
         where = bad if bad.any() else None
-        return _zeroed(_divide_floats(left, _with_ones(right, where), result_type), where)
+        return _zeroed(_divide_floats(left, with_ones(right, where), result_type), where)
     left, right = _as_read(left, right)
     where = _undefined(left, right, or_zero=or_zero)
-    quotient = _divide_integers(left, _with_ones(right, where), result_type)
+    quotient = _divide_integers(left, with_ones(right, where), result_type)
     return _zeroed(quotient, where)
 
 
@@ -198,7 +199,7 @@ def _modulo(call: Call, result_type: DataType, *, or_zero: bool) -> Column:
             a, b = floats_of(left), floats_of(right)
             return NumericColumn(result_type, a - np.trunc(a / b) * b)
     where = _undefined(left, right, or_zero=or_zero)
-    return _zeroed(_remainder(left, _with_ones(right, where), result_type), where)
+    return _zeroed(_remainder(left, with_ones(right, where), result_type), where)
 
 
 def _remainder(left: Column, right: Column, result_type: IntType) -> Column:

@@ -30,9 +30,13 @@ def _shifted(words: Hashes, bits: int) -> Hashes:
     return mixed
 
 
-def murmur2_32(texts: Texts) -> Hashes:
+KAFKA_SEED = 0x9747B28C
+GCC_SEED = 0xC70F6907
+
+
+def murmur2_32(texts: Texts, seed: int = 0) -> Hashes:
     """Return MurmurHash2 of each text, 32 bits in uint64."""
-    h = texts.sizes & LOW_32
+    h = (texts.sizes ^ np.uint64(seed)) & LOW_32
     for rows, place in texts.blocks(4):
         k = multiply_32(texts.rows(rows).u32(place), M2_32)
         k = multiply_32(_shifted(k, 24), M2_32)
@@ -43,9 +47,9 @@ def murmur2_32(texts: Texts) -> Hashes:
     return _shifted(h, 15)
 
 
-def murmur2_64(texts: Texts) -> Hashes:
+def murmur2_64(texts: Texts, seed: int = 0) -> Hashes:
     """Return MurmurHash64A of each text."""
-    h = texts.sizes * M2_64
+    h = (texts.sizes * M2_64) ^ np.uint64(seed)
     for rows, place in texts.blocks(8):
         k = texts.rows(rows).u64(place) * M2_64
         k = _shifted(k, 47) * M2_64

@@ -41,8 +41,8 @@ def _absorb(v: list[Hashes], word: Hashes) -> list[Hashes]:
     return [v[0] ^ word, v[1], v[2], v[3]]
 
 
-def sip_hash_64(texts: Texts) -> Hashes:
-    """Return SipHash-2-4 of each text."""
+def _final_state(texts: Texts) -> list[Hashes]:
+    """Return the four words after the last round."""
     state = [np.full(len(texts.lengths), word) for word in START]
     for rows, place in texts.blocks(8):
         mixed = _absorb([words[rows] for words in state], texts.rows(rows).u64(place))
@@ -53,5 +53,17 @@ def sip_hash_64(texts: Texts) -> Hashes:
     v[2] = v[2] ^ np.uint64(0xFF)
     for _ in range(4):
         v = _round(v)
+    return v
+
+
+def sip_hash_64(texts: Texts) -> Hashes:
+    """Return SipHash-2-4 of each text."""
+    v = _final_state(texts)
     digest: Hashes = v[0] ^ v[1] ^ v[2] ^ v[3]
     return digest
+
+
+def sip_hash_128(texts: Texts) -> tuple[Hashes, Hashes]:
+    """Return the two words that ClickHouse calls the SipHash of 128 bits, the low one first."""
+    v = _final_state(texts)
+    return v[0] ^ v[1], v[2] ^ v[3]

@@ -6,6 +6,7 @@ import hashlib
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -24,13 +25,15 @@ from minidb.functions.arguments import TEXT as TEXT_KIND
 from minidb.functions.builtin.arrays import INDEX
 from minidb.functions.builtin.hash_city import city_hash_64, hash_pair
 from minidb.functions.builtin.hash_murmur import (
+    GCC_SEED,
+    KAFKA_SEED,
     murmur2_32,
     murmur2_64,
     murmur3_32,
     murmur3_64,
     murmur3_128,
 )
-from minidb.functions.builtin.hash_sip import sip_hash_64
+from minidb.functions.builtin.hash_sip import sip_hash_64, sip_hash_128
 from minidb.functions.builtin.hash_words import LOW_32, PADDING, Hashes, Texts, rotate, u64
 from minidb.functions.builtin.hash_xx import xx_hash_32, xx_hash_64
 from minidb.functions.builtin.kit import (
@@ -240,6 +243,16 @@ ALGORITHMS: tuple[tuple[str, Algorithm, str], ...] = (
     ("xxHash64", Algorithm(64, xx_hash_64, hash_pair), "xxHash64"),
     ("murmurHash2_32", Algorithm(32, murmur2_32, _xor_after(int_hash_32)), "MurmurHash2"),
     ("murmurHash2_64", Algorithm(64, murmur2_64, _xor_after(int_hash_64)), "MurmurHash64A"),
+    (
+        "kafkaMurmurHash",
+        Algorithm(32, partial(murmur2_32, seed=KAFKA_SEED), _xor_after(int_hash_32)),
+        "Kafka's MurmurHash2",
+    ),
+    (
+        "gccMurmurHash",
+        Algorithm(64, partial(murmur2_64, seed=GCC_SEED), _xor_after(int_hash_64)),
+        "gcc's MurmurHash64A",
+    ),
     ("murmurHash3_32", Algorithm(32, murmur3_32, _xor_after(int_hash_32)), "MurmurHash3, 32 bits"),
     ("murmurHash3_64", Algorithm(64, murmur3_64, _xor_after(int_hash_64)), "MurmurHash3, 64 bits"),
 )
@@ -290,10 +303,15 @@ def _checksum(of_bytes: Callable[[bytes], int]) -> Kernel:
     return lambda call: numeric(U32, map_numbers(strings(call.columns[0]), of_bytes))
 
 
-def _murmur3_128(call: Call) -> Column:
-    low, high = murmur3_128(texts_of(strings(call.columns[0])))
-    data = np.stack([low, high], axis=1).astype("<u8").view(np.uint8)
-    return FixedStringColumn(FixedStringType(16), data)
+def _hash_128(of_texts: Callable[[Texts], tuple[Hashes, Hashes]]) -> Kernel:
+    """Return the kernel of a hash of two words, the low one first."""
+
+    def kernel(call: Call) -> Column:
+        low, high = of_texts(texts_of(strings(call.columns[0])))
+        data = np.stack([low, high], axis=1).astype("<u8").view(np.uint8)
+        return FixedStringColumn(FixedStringType(16), data)
+
+    return kernel
 
 
 def _declare(
@@ -342,9 +360,17 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
         "murmurHash3_128",
         TEXT_ARG,
         FixedStringType(16),
-        _murmur3_128,
+        _hash_128(murmur3_128),
         "MurmurHash3 of a text, 16 bytes.",
         "hex(murmurHash3_128('abc'))",
+    ),
+    _declare(
+        "sipHash128",
+        TEXT_ARG,
+        FixedStringType(16),
+        _hash_128(sip_hash_128),
+        "SipHash of a text, 16 bytes.",
+        "hex(sipHash128('abc'))",
     ),
     _declare(
         "intHash32",
