@@ -12,7 +12,7 @@ import pytest
 from tests.support.engines import Engines
 
 HERE = Path(__file__).parent
-NAMES = ["stars_and_quantifiers"]
+NAMES = ["stars_and_quantifiers", "trial_sales", "trial_expressions"]
 
 
 @pytest.mark.parametrize("name", NAMES)
