@@ -34,6 +34,7 @@ from minidb.types import (
 )
 
 # What comparisons give, and NULL; WHERE takes any number, the combinator -If does not.
+ALL_NULL = NullableType(NothingType())
 CONDITION_TYPES = (IntType(8, is_signed=False), BoolType(), NothingType())
 
 
@@ -184,6 +185,12 @@ def bind_aggregate(
     found = replace(
         found, name=found.name.for_types(environment.registry, [arg.type for arg in values])
     )
+    nothing = environment.registry.aggregate("nothing")
+    if nothing is not None and _is_of_null(found.name.function, values):
+        # Whatever the combinators are: there is no value to look at.
+        return AggregateExpr(
+            ALL_NULL, nothing.name, tuple(values), (), condition, False, function=nothing, span=span
+        )
     plain = found.name.function
     n_own = 3 * found.name.suffixes.count("Resample")
     constants = _bind_parameters(plain, parameters, n_own, span)
@@ -214,6 +221,13 @@ def bind_aggregate(
         function=function,
         span=span,
     )
+
+
+def _is_of_null(function: AggregateFunction, args: Sequence[BoundExpr]) -> bool:
+    """Whether an aggregate that leaves NULLs out is given nothing but NULL."""
+    has_null = any(arg.type == ALL_NULL for arg in args)
+    is_count = function.name.startswith(("count", "uniq"))
+    return has_null and function.skips_nulls and not is_count
 
 
 def _combined(

@@ -20,6 +20,7 @@ from minidb.binder.literals import bind_literal, bind_parameter, bind_value
 from minidb.binder.meanings import bind_alias, find_name
 from minidb.binder.named_calls import bind_function
 from minidb.binder.names import counts_rows
+from minidb.binder.overloads import overloaded
 from minidb.binder.scope import Scope
 from minidb.binder.stars import StarColumn, expand_star
 from minidb.binder.subqueries import bind_exists, bind_in, bind_scalar, query_behind_in
@@ -172,6 +173,7 @@ class ExprBinder:
         settings = self.environment.settings
         if function.name == "CAST":
             args = kept_nullable(args, settings)
+        function, args = overloaded(self.environment, function, args)
         return bind_call(function, args, settings, span, self.environment.next_id)
 
     def arguments(self, expr: ast.FunctionCall) -> list[BoundExpr]:

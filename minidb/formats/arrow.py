@@ -37,6 +37,7 @@ from minidb.errors import (
 from minidb.formats.arrow_types import arrow_type, type_of_arrow
 from minidb.formats.fixed_bytes import column_of_bytes, fixed_width
 from minidb.formats.format import Format, Table, Target
+from minidb.formats.maps import map_of_sides, map_sides
 from minidb.functions.cast import cast_column
 from minidb.types import (
     ArrayType,
@@ -48,6 +49,7 @@ from minidb.types import (
     FixedStringType,
     FloatType,
     IntType,
+    MapType,
     NothingType,
     NullableType,
     StringType,
@@ -96,6 +98,11 @@ def arrow_array(pa: Any, column: Column) -> Any:
         case WideColumn(type=IntType(), lanes=lanes):
             raw = np.ascontiguousarray(lanes, "<u8").view(np.uint8)
             return _arrow_fixed(pa, raw, mask, kind)
+        case ArrayColumn(type=MapType()):
+            whole = values.compact()
+            offsets = pa.array(whole.offsets.astype(np.int32))
+            sides = [arrow_array(pa, side) for side in map_sides(whole)]
+            return pa.MapArray.from_arrays(offsets, *sides, type=kind)
         case ArrayColumn():
             whole = values.compact()
             offsets = pa.array(whole.offsets.astype(np.int32))
@@ -248,6 +255,14 @@ def _own_column(pa: Any, array: Any, data_type: DataType) -> Column:
 def _values(pa: Any, array: Any, data_type: DataType) -> Column:
     """Return the values without NULLs."""
     match data_type:
+        case MapType(key=key, value=value):
+            start, end = (array.offsets[place].as_py() for place in (0, len(array)))
+            offsets = array.offsets.to_numpy().astype(np.int64) - start
+            sides = (
+                _own_column(pa, side.slice(start, end - start), of_side)
+                for side, of_side in ((array.keys, key), (array.items, value))
+            )
+            return map_of_sides(data_type, offsets, *sides)
         case ArrayType(element=element):
             lists = array.cast(pa.large_list(array.type.value_type))
             if lists.null_count:

@@ -14,10 +14,12 @@ from minidb.types import (
     FixedStringType,
     FloatType,
     IntType,
+    MapType,
     NothingType,
     NullableType,
     StringType,
     TupleType,
+    map_of,
     nullable,
 )
 
@@ -46,6 +48,9 @@ def arrow_type(pa: Any, data_type: DataType) -> Any:
             return make(precision, scale)
         case FixedStringType(width=width):
             return pa.binary(width)
+        case MapType(key=key, value=value):
+            item = pa.field("value", arrow_type(pa, value), isinstance(value, NullableType))
+            return pa.map_(arrow_type(pa, key), item)
         case ArrayType(element=element):
             inner_type = arrow_type(pa, element)
             return pa.list_(pa.field("item", inner_type, isinstance(element, NullableType)))
@@ -77,6 +82,8 @@ def type_of_arrow(pa: Any, kind: Any) -> DataType | None:
         if element is None:
             return None
         return ArrayType(nullable(element) if kind.value_field.nullable else element)
+    if is_a.is_map(kind):
+        return _map_type(pa, kind)
     if is_a.is_fixed_size_binary(kind):
         return FixedStringType(kind.byte_width) if kind.byte_width else StringType()
     if is_a.is_struct(kind):
@@ -92,6 +99,14 @@ def type_of_arrow(pa: Any, kind: Any) -> DataType | None:
         (is_a.is_large_binary, StringType()),
     )
     return next((found for is_kind, found in simple if is_kind(kind)), None)
+
+
+def _map_type(pa: Any, kind: Any) -> DataType | None:
+    """Return the type of a map."""
+    key, value = type_of_arrow(pa, kind.key_type), type_of_arrow(pa, kind.item_type)
+    if key is None or value is None:
+        return None
+    return map_of(key, nullable(value) if kind.item_field.nullable else value)
 
 
 def _tuple_type(pa: Any, kind: Any) -> DataType | None:

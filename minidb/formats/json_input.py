@@ -29,12 +29,14 @@ from minidb.formats.inference import (
     nullable_type,
     text_type,
 )
+from minidb.formats.maps import map_of_sides
 from minidb.types import (
     ArrayType,
     BoolType,
     DataType,
     FloatType,
     IntType,
+    MapType,
     NothingType,
     NullableType,
     StringType,
@@ -208,6 +210,8 @@ def json_column(data_type: DataType, values: Sequence[object]) -> Column:
         For the first value that its type refuses.
     """
     match data_type:
+        case MapType():
+            return _map(data_type, values)
         case ArrayType(element=element):
             return _array(data_type, element, values)
         case TupleType():
@@ -268,6 +272,24 @@ def _array(data_type: ArrayType, element: DataType, values: Sequence[object]) ->
         flat.extend(value or [])
         offsets[row + 1] = len(flat)
     return ArrayColumn(data_type, offsets, _nested(element, flat, lambda at: _row_of(offsets, at)))
+
+
+def _map(data_type: MapType, values: Sequence[object]) -> Column:
+    """Build a column of maps from objects; their keys are texts, of whatever type."""
+    keys: list[object] = []
+    found: list[object] = []
+    offsets = np.zeros(len(values) + 1, np.int64)
+    for row, value in enumerate(values):
+        if value is not None and not isinstance(value, dict):
+            raise _refused(row, value, data_type)
+        keys.extend(value or {})
+        found.extend((value or {}).values())
+        offsets[row + 1] = len(keys)
+    sides = (
+        _nested(side, side_values, lambda at: _row_of(offsets, at))
+        for side, side_values in ((data_type.key, keys), (data_type.value, found))
+    )
+    return map_of_sides(data_type, offsets, *sides)
 
 
 def _row_of(offsets: np.ndarray[tuple[int], np.dtype[np.int64]], at: int) -> int:

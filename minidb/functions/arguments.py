@@ -19,6 +19,7 @@ from minidb.types import (
     DateTimeType,
     DateType,
     DecimalType,
+    EnumType,
     FixedStringType,
     FloatType,
     IntType,
@@ -71,6 +72,7 @@ DATETIME = kind_of("a DateTime", DateTimeType)
 TEMPORAL = kind_of("a Date or DateTime", DateType, DateTimeType)
 ARRAY = Kind("an Array", lambda t: isinstance(t, ArrayType) and not isinstance(t, MapType))
 MAP = kind_of("a Map", MapType)
+ENUM = kind_of("an Enum", EnumType)
 TUPLE = kind_of("a Tuple", TupleType)
 BITS = kind_of("Bits", BitsType)
 LAMBDA = kind_of("a lambda", LambdaType)

@@ -61,6 +61,15 @@ def common_type(types: Sequence[DataType], span: Span | None = None) -> DataType
     return nullable(result) if has_null else result
 
 
+def mixed_type(types: Sequence[DataType]) -> DataType:
+    """Return the type of values side by side: the common one; of Bool and UInt8 the first."""
+    bare = [without_null(t) for t in types if not isinstance(without_null(t), NothingType)]
+    if set(bare) == {BoolType(), IntType(8, False)}:
+        has_null = any(isinstance(t, NullableType) for t in types)
+        return nullable(bare[0]) if has_null else bare[0]
+    return common_type(list(types))
+
+
 def _common_bare(types: list[DataType]) -> DataType | None:
     """Return the common type of distinct types without Nullable, or None."""
     if any(isinstance(t, MapType) for t in types):

@@ -10,7 +10,7 @@ import pytest
 from tests.support.engines import Engines
 
 HERE = Path(__file__).parent
-FAMILIES = ("decimals", "enums_uuids", "maps")
+FAMILIES = ("decimals", "enums_uuids", "maps", "tuples_nulls")
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from minidb.columns import Column, IndexArray, NumericColumn
 from minidb.columns.sort_words import argsort_words
 from minidb.columns.words import offsets_of
-from minidb.functions.arguments import NUMBER, Arg
+from minidb.functions.arguments import NUMERIC, Arg
+from minidb.functions.builtin.aggregates_sum import sum_accumulator, sum_type
 from minidb.functions.builtin.grouped import CollectedRows
 from minidb.functions.builtin.kept_states import RowsState
 from minidb.functions.cast_numbers import floats_of, numbers_of
-from minidb.functions.declaration import AggregateFunction
-from minidb.types import DataType, FloatType
+from minidb.functions.declaration import Accumulator, AggregateCall, AggregateFunction, Argument
+from minidb.types import DataType, DecimalType, FloatType
 
 FLOAT64 = FloatType(64)
 Floats = NDArray[np.float64]
@@ -86,13 +87,24 @@ def _sums(values: Floats, sizes: NDArray[np.int64]) -> Floats:
     return result
 
 
+def _result(arguments: Sequence[Argument]) -> DataType:
+    """Return Float64; Decimals are added exactly."""
+    is_exact = isinstance(arguments[0].type, DecimalType)
+    return sum_type(arguments) if is_exact else FLOAT64
+
+
+def _make(call: AggregateCall) -> Accumulator:
+    is_exact = isinstance(call.result_type, DecimalType)
+    return sum_accumulator(call.result_type) if is_exact else CompensatedSumAccumulator()
+
+
 FUNCTIONS: tuple[AggregateFunction, ...] = (
     AggregateFunction(
         name="sumKahan",
         family="aggregate",
-        args=(Arg("value", NUMBER),),
-        result=FLOAT64,
-        make=lambda call: CompensatedSumAccumulator(),
+        args=(Arg("value", NUMERIC),),
+        result=_result,
+        make=_make,
         help="Sum of floats with the rounding errors added back.",
         example="SELECT sumKahan(number / 10) FROM numbers(10)",
     ),

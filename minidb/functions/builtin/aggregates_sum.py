@@ -9,7 +9,7 @@ import numpy as np
 from minidb.columns import Column, IndexArray, NumericColumn, WideColumn
 from minidb.columns.wide_math import add_lanes, lanes_from_narrow, resize_lanes
 from minidb.errors import InternalError
-from minidb.functions.arguments import NUMERIC, Arg
+from minidb.functions.arguments import ENUM, NUMERIC, Arg, Kind
 from minidb.functions.builtin.frames import sum_frames, sum_wide_frames
 from minidb.functions.builtin.grouped import add_at, add_wide
 from minidb.functions.builtin.kept_states import ResultState
@@ -22,7 +22,7 @@ from minidb.functions.declaration import (
     Argument,
     GrowingArray,
 )
-from minidb.types import DataType, DecimalType, FloatType, IntType, numpy_dtype
+from minidb.types import DataType, DecimalType, EnumType, FloatType, IntType, numpy_dtype
 
 
 class NarrowSumAccumulator(ResultState):
@@ -188,6 +188,8 @@ def sum_type(arguments: Sequence[Argument]) -> DataType:
             return IntType(max(bits, 64), is_signed)
         case FloatType():
             return FloatType(64)
+        case EnumType():
+            return IntType(64, True)
         case _:
             return IntType(64, False)
 
@@ -202,11 +204,14 @@ def _make(call: AggregateCall) -> Accumulator:
     return sum_accumulator(call.result_type)
 
 
+# An Enum counts as its number.
+SUMMABLE = Kind(NUMERIC.name, lambda t: NUMERIC.accepts(t) or ENUM.accepts(t))
+
 FUNCTIONS: tuple[AggregateFunction, ...] = (
     AggregateFunction(
         name="sum",
         family="aggregate",
-        args=(Arg("value", NUMERIC),),
+        args=(Arg("value", SUMMABLE),),
         result=sum_type,
         make=_make,
         help="Sum; integers wrap around beyond 64 bits or their own width.",

@@ -50,7 +50,7 @@ from minidb.types import (
     NothingType,
     StringType,
 )
-from minidb.types.promotion import common_type
+from minidb.types.promotion import common_type, mixed_type
 
 MAX_RANGE_ELEMENTS = 500_000_000
 MAX_ARRAY_BYTES = 1 << 30
@@ -66,7 +66,7 @@ def _array_type(arguments: Sequence[Argument]) -> DataType:
     """Return Array of the arguments' common type."""
     if not arguments:
         return ArrayType(NothingType())
-    return ArrayType(common_type([argument.type for argument in arguments]))
+    return ArrayType(mixed_type([argument.type for argument in arguments]))
 
 
 def _array(call: Call) -> Column:

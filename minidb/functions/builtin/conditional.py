@@ -22,7 +22,6 @@ from minidb.functions.builtin.logic import never_called, truth_of
 from minidb.functions.cast import cast_column
 from minidb.functions.declaration import Argument, Call, LazyCall, NullPolicy, ScalarFunction
 from minidb.types import (
-    BoolType,
     DataType,
     IntType,
     NothingType,
@@ -30,19 +29,10 @@ from minidb.types import (
     nullable,
     without_null,
 )
-from minidb.types.promotion import common_type
+from minidb.types.promotion import mixed_type
 
 FAMILY = "conditional"
 UINT8 = IntType(8, False)
-
-
-def branch_type(types: Sequence[DataType]) -> DataType:
-    """Return the type of a choice between values: the common one; Bool and UInt8 are alike."""
-    bare = [without_null(t) for t in types if not isinstance(without_null(t), NothingType)]
-    if set(bare) == {BoolType(), UINT8}:
-        has_null = any(isinstance(t, NullableType) for t in types)
-        return nullable(bare[0]) if has_null else bare[0]
-    return common_type(list(types))
 
 
 def select_rows(condition: BoolArray, yes: Column, no: Column) -> Column:
@@ -75,7 +65,7 @@ def _check_conditions(args: Sequence[Argument]) -> None:
 
 def _if_type(args: Sequence[Argument]) -> DataType:
     _check_conditions(args[:1])
-    return branch_type([args[1].type, args[2].type])
+    return mixed_type([args[1].type, args[2].type])
 
 
 def _multi_if_type(args: Sequence[Argument]) -> DataType:
@@ -83,7 +73,7 @@ def _multi_if_type(args: Sequence[Argument]) -> DataType:
         message = "multiIf takes pairs of condition and value, and one value more"
         raise BindError(NUMBER_OF_ARGUMENTS_DOESNT_MATCH, message)
     _check_conditions(args[0:-1:2])
-    return branch_type([arg.type for arg in [*args[1::2], args[-1]]])
+    return mixed_type([arg.type for arg in [*args[1::2], args[-1]]])
 
 
 def _choose(call: LazyCall) -> Column:
@@ -125,7 +115,7 @@ def _coalesce_type(args: Sequence[Argument]) -> DataType:
             break
     if not types:
         return NullableType(NothingType())
-    bare = branch_type([without_null(t) for t in types])
+    bare = mixed_type([without_null(t) for t in types])
     return nullable(bare) if isinstance(types[-1], NullableType) else bare
 
 

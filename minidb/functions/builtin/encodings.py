@@ -8,7 +8,7 @@ import numpy as np
 
 from minidb.columns import Column, NumericColumn, StringColumn, WideColumn
 from minidb.errors import INCORRECT_DATA, ValueExecutionError
-from minidb.functions.arguments import NUMBER, TEMPORAL, Arg, either
+from minidb.functions.arguments import NUMERIC, TEMPORAL, Arg, either
 from minidb.functions.arguments import TEXT as TEXT_KIND
 from minidb.functions.builtin.kit import (
     TEXT,
@@ -22,7 +22,7 @@ from minidb.functions.builtin.kit import (
 from minidb.functions.builtin.strings import check_text_size
 from minidb.functions.declaration import Call, Kernel, ScalarFunction
 from minidb.functions.no_numpy_way import decode_base64, map_texts
-from minidb.types import FloatType
+from minidb.types import DecimalType, FloatType
 
 DIGITS = np.frombuffer(b"0123456789ABCDEF", np.uint8)
 
@@ -30,12 +30,16 @@ DIGITS = np.frombuffer(b"0123456789ABCDEF", np.uint8)
 def _raw_bytes(column: Column) -> StringColumn:
     """Return the bytes to be shown: of a number the low ones last, without zeros in front.
 
-    Floats keep their bytes in memory order, as in ClickHouse.
+    Floats and Decimals keep their bytes in memory order, as in ClickHouse.
     """
     match column:
+        case WideColumn(type=DecimalType()):
+            matrix = np.ascontiguousarray(column.lanes, dtype="<u8").view(np.uint8)
+            offsets = np.arange(len(column) + 1, dtype=np.int64) * matrix.shape[1]
+            return StringColumn(offsets, matrix.reshape(-1))
         case WideColumn():
             matrix = np.ascontiguousarray(column.lanes, dtype="<u8").view(np.uint8)
-        case NumericColumn(type=FloatType()):
+        case NumericColumn(type=FloatType() | DecimalType()):
             values = np.ascontiguousarray(column.values)
             size = values.dtype.itemsize
             offsets = np.arange(len(column) + 1, dtype=np.int64) * size
@@ -127,7 +131,7 @@ def _decode_base64(is_url: bool, is_forgiving: bool) -> Kernel:
     return kernel
 
 
-SHOWABLE = either(NUMBER, TEXT_KIND, TEMPORAL)
+SHOWABLE = either(NUMERIC, TEXT_KIND, TEMPORAL)
 
 
 def _declare(

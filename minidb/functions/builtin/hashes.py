@@ -52,6 +52,7 @@ from minidb.types import (
     ArrayType,
     BitsType,
     DataType,
+    DecimalType,
     FixedStringType,
     NothingType,
     NullableType,
@@ -147,7 +148,9 @@ def hash_into(column: Column, algorithm: Algorithm, seed: Hashes | None) -> Hash
             return np.full(len(column), NO_ARGUMENTS) if seed is None else seed
         case ArrayColumn():
             return _hash_arrays(arrays(column), algorithm, seed)
-        case NumericColumn() if algorithm.mixes_integers:
+        case NumericColumn(type=data_type) if algorithm.mixes_integers and not isinstance(
+            data_type, DecimalType
+        ):
             found = int_hash_64(_unsigned_words(column))
         case NumericColumn():
             values = np.ascontiguousarray(column.values)

@@ -53,7 +53,7 @@ from minidb.types import (
     TupleType,
     map_of,
 )
-from minidb.types.promotion import common_type
+from minidb.types.promotion import common_type, mixed_type
 
 FAMILY = "map"
 MAP_ARG = Arg("map", MAP)
@@ -90,7 +90,7 @@ def _map_result(arguments: Sequence[Argument]) -> DataType:
     key = common_type([argument.type for argument in arguments[::2]])
     if isinstance(key, NullableType):
         raise illegal_type("map", key, "keys that cannot be NULL")
-    return map_of(key, common_type([argument.type for argument in arguments[1::2]]))
+    return map_of(key, mixed_type([argument.type for argument in arguments[1::2]]))
 
 
 def _map(call: Call) -> Column:

@@ -15,7 +15,7 @@ from minidb.columns import (
     WideColumn,
 )
 from minidb.columns.text_layout import padded_matrix
-from minidb.functions.arguments import NUMBER, STRING, TEMPORAL, TEXT, Arg, either
+from minidb.functions.arguments import NUMERIC, STRING, TEMPORAL, TEXT, Arg, either
 from minidb.functions.builtin.conversion import named_type
 from minidb.functions.builtin.number_types import illegal_type
 from minidb.functions.cast import to_text
@@ -25,6 +25,7 @@ from minidb.types import (
     DataType,
     DateTimeType,
     DateType,
+    DecimalType,
     FixedStringType,
     FloatType,
     IntType,
@@ -34,7 +35,7 @@ from minidb.types import (
 )
 
 FAMILY = "conversion"
-STORED = either(NUMBER, TEMPORAL, TEXT)
+STORED = either(NUMERIC, TEMPORAL, TEXT)
 TARGETS: tuple[DataType, ...] = (
     *(IntType(bits, signed) for signed in (True, False) for bits in (8, 16, 32, 64, 128, 256)),
     FloatType(32),
@@ -50,7 +51,7 @@ def _width(data_type: DataType) -> int:
     match data_type:
         case FixedStringType(width=width):
             return width
-        case IntType(is_wide=True, bits=bits):
+        case IntType(is_wide=True, bits=bits) | DecimalType(is_wide=True, bits=bits):
             return bits // 8
         case StringType():
             return 0
@@ -90,7 +91,7 @@ def _reinterpret(call: Call) -> Column:
             return to_text(FixedStringColumn(FixedStringType(width), _bytes_of(column, width)))
         case FixedStringType(width=width):
             return FixedStringColumn(target, _bytes_of(column, width))
-        case IntType(is_wide=True, n_lanes=n_lanes):
+        case IntType(is_wide=True, n_lanes=n_lanes) | DecimalType(is_wide=True, n_lanes=n_lanes):
             raw = np.ascontiguousarray(_bytes_of(column, n_lanes * 8))
             lanes = raw.view("<u8").reshape(len(column), n_lanes)
             return WideColumn(target, lanes.astype(np.uint64, copy=False))
@@ -110,7 +111,8 @@ def _fixed_type(args: Sequence[Argument]) -> DataType:
 
 def _named_type(args: Sequence[Argument]) -> DataType:
     target = named_type(args)
-    if not is_plain_number(target) and not is_string_like(target):
+    is_number = is_plain_number(target) or isinstance(target, DecimalType)
+    if not is_number and not is_string_like(target):
         raise illegal_type("reinterpret", target, "the name of a number type or text type")
     return target
 

@@ -5,33 +5,71 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from minidb.columns import Column, TupleColumn
+import numpy as np
+
+from minidb.columns import Column, NullableColumn, TupleColumn, default_column, split_nulls
 from minidb.errors import ILLEGAL_TYPE_OF_ARGUMENT, BindError
 from minidb.functions.arguments import NUMBER, TUPLE, Arg
-from minidb.functions.builtin import arithmetic, division
+from minidb.functions.builtin import arithmetic, comparison, division, extremes, mathematics
 from minidb.functions.builtin.kit import tuple_type, tuples
 from minidb.functions.declaration import Argument, Call, Kernel, ResultRule, ScalarFunction
-from minidb.types import DataType, TupleType
+from minidb.types import DataType, NothingType, NullableType, TupleType, without_null
 
-OPERATORS = {function.name: function for function in (*arithmetic.FUNCTIONS, *division.FUNCTIONS)}
+OPERATORS = {
+    function.name: function
+    for family in (arithmetic, comparison, division, mathematics, extremes)
+    for function in family.FUNCTIONS
+}
+# What works on tuples inside tuples.
+OF_TUPLES = {"plus", "minus"}
 
 
-def _apply(name: str, types: Sequence[DataType]) -> DataType:
-    """Return the type that an operator gives."""
+def applied(name: str, types: Sequence[DataType]) -> DataType:
+    """Return the type that an operator gives.
+
+    Raises
+    ------
+    BindError
+        ILLEGAL_TYPE_OF_ARGUMENT for types that it does not take.
+    """
     function = OPERATORS[name]
+    bare = [without_null(data_type) for data_type in types]
+    if NothingType() in bare:
+        return NullableType(NothingType())
+    if bare != list(types):
+        return NullableType(applied(name, bare))
+    if name in OF_TUPLES and isinstance(types[0], TupleType):
+        return _pair_type([Argument(t) for t in types], name=name)
     for data_type, arg in zip(types, function.args, strict=False):
-        if not NUMBER.accepts(data_type):
+        if not arg.kind.accepts(data_type):
             message = f"{name} of tuples takes numbers, not {data_type.name}"
             raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message, hint=arg.name)
     rule = function.result
     return rule if isinstance(rule, DataType) else rule([Argument(t) for t in types])
 
 
-def _run(name: str, call: Call, columns: Sequence[Column]) -> Column:
-    """Run an operator on columns."""
-    result = _apply(name, [column.type for column in columns])
+def run(name: str, call: Call, columns: Sequence[Column]) -> Column:
+    """Return what an operator gives for columns."""
+    result = applied(name, [column.type for column in columns])
     nothing = (None,) * len(columns)
-    return OPERATORS[name].kernel(Call(tuple(columns), call.n_rows, result, nothing, call.settings))
+    if isinstance(result, NullableType):
+        return _run_on_nulls(name, call, columns, result)
+    inner = Call(tuple(columns), call.n_rows, result, nothing, call.settings)
+    if isinstance(result, TupleType):
+        return _pair(inner, name=name)
+    found: Column = OPERATORS[name].kernel(inner)
+    return found
+
+
+def _run_on_nulls(name: str, call: Call, columns: Sequence[Column], result: NullableType) -> Column:
+    """Return NULL where any operand is NULL."""
+    if isinstance(result.inner, NothingType):
+        return default_column(result, call.n_rows)
+    parts = [split_nulls(column) for column in columns]
+    masks = [mask for _, mask in parts if mask is not None]
+    return NullableColumn(
+        result, run(name, call, [values for values, _ in parts]), np.logical_or.reduce(masks)
+    )
 
 
 def _sides(arguments: Sequence[Argument]) -> list[tuple[DataType, ...]]:
@@ -47,7 +85,7 @@ def _sides(arguments: Sequence[Argument]) -> list[tuple[DataType, ...]]:
 
 
 def _pair_type(arguments: Sequence[Argument], *, name: str) -> DataType:
-    return TupleType(tuple(_apply(name, types) for types in _sides(arguments)))
+    return TupleType(tuple(applied(name, types) for types in _sides(arguments)))
 
 
 def _columns(call: Call) -> list[tuple[Column, Column]]:
@@ -58,17 +96,17 @@ def _columns(call: Call) -> list[tuple[Column, Column]]:
 
 
 def _pair(call: Call, *, name: str) -> Column:
-    children = tuple(_run(name, call, pair) for pair in _columns(call))
+    children = tuple(run(name, call, pair) for pair in _columns(call))
     return TupleColumn(tuple_type(call.result_type), children, call.n_rows)
 
 
 def _negated_type(arguments: Sequence[Argument]) -> DataType:
     elements = tuple_type(arguments[0].type).elements
-    return TupleType(tuple(_apply("negate", [element]) for element in elements))
+    return TupleType(tuple(applied("negate", [element]) for element in elements))
 
 
 def _negated(call: Call) -> Column:
-    children = tuple(_run("negate", call, [child]) for child in tuples(call.columns[0]).children)
+    children = tuple(run("negate", call, [child]) for child in tuples(call.columns[0]).children)
     return TupleColumn(tuple_type(call.result_type), children, call.n_rows)
 
 

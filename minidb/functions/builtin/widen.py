@@ -20,6 +20,7 @@ from minidb.functions.builtin.kit import cut, numbers, strings
 from minidb.functions.cast_decimals import to_decimal
 from minidb.types import (
     ArrayType,
+    BoolType,
     DataType,
     DateTimeType,
     DateType,
@@ -76,6 +77,8 @@ def widen(column: Column, target: DataType) -> Column:
             return _to_wide(column, target)
         case DecimalType(), _:
             return to_decimal(column, target)
+        case BoolType(), NumericColumn():
+            return NumericColumn(target, (numbers(column) != 0).astype(np.uint8))
         case DateTimeType(), NumericColumn(type=DateType()):
             return NumericColumn(target, numbers(column).astype(np.uint32) * SECONDS_PER_DAY)
         case _, NumericColumn():
