@@ -41,6 +41,7 @@ FAMILIES = (
     "printf",
     "transform",
     "date_format",
+    "date_parse",
     "date_math",
     "date_parts",
     "date_starts",
