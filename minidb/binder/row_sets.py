@@ -25,6 +25,7 @@ from minidb.plan.nodes import PlanNode
 from minidb.types import DataType, IntType, NullableType, nullable
 
 UINT8 = IntType(8, False)
+BYTES_TO_INDEX_A_ROW = 72
 
 
 @dataclass(slots=True)
@@ -43,18 +44,26 @@ class RowSet:
     run: Callable[[PlanNode], list[Batch]]
     _index: KeyIndex | None = field(default=None, init=False)
 
-    def holds(self, keys: Sequence[Column]) -> BoolArray:
-        """Tell which rows of `keys`, columns of the set's types without Nullable, are members."""
+    def holds(self, keys: Sequence[Column], need: Callable[[int], None] | None = None) -> BoolArray:
+        """Tell which rows of `keys`, columns of the set's types without Nullable, are members.
+
+        `need` is asked for the memory of the set, see `Call`.
+        """
         if self._index is None:
-            self._index = self._load()
+            self._index = self._load(need)
         if not len(self._index.uniques[0]):
             return np.zeros(len(keys[0]), np.bool_)
         found: BoolArray = self._index.find(keys) >= 0
         return found
 
-    def _load(self) -> KeyIndex:
+    def _load(self, need: Callable[[int], None] | None) -> KeyIndex:
         """Run the query and index its distinct rows."""
-        whole = concat_batches(self.plan.schema, self.run(self.plan))
+        batches = self.run(self.plan)
+        if need is not None:
+            n_bytes = sum(batch.nbytes for batch in batches)
+            need(2 * n_bytes + BYTES_TO_INDEX_A_ROW * sum(batch.n_rows for batch in batches))
+        whole = concat_batches(self.plan.schema, batches)
+        batches.clear()
         is_null = np.zeros(whole.n_rows, np.bool_)
         for column in whole.columns:
             is_null |= null_mask(column)
@@ -75,7 +84,7 @@ def membership(rows: RowSet, number: int) -> ScalarFunction:
     def kernel(call: Call) -> Column:
         _, is_null = split_nulls(call.columns[0])
         keys = [split_nulls(column)[0] for column in call.columns[1:]]
-        found = rows.holds(keys)
+        found = rows.holds(keys, call.need)
         for column in call.columns[1:]:
             found = found & ~null_mask(column)
         result = NumericColumn(UINT8, found.astype(np.uint8))

@@ -15,6 +15,11 @@ WORK_PER_SHOWN_BYTE = 8
 """Moving a byte of text takes its old and its new place; an element of an array likewise."""
 
 
+def is_text(data_type: DataType) -> bool:
+    """Whether values are laid end to end as text."""
+    return isinstance(without_null(data_type), StringType)
+
+
 def bytes_to_repeat(column: Column, n_rows: int) -> int:
     """Return about how many bytes `n_rows` rows like those of a column take while they are made.
 
@@ -68,6 +73,6 @@ def bytes_to_work(columns: Iterable[Column], result_type: DataType) -> int:
         if isinstance(inner, StringColumn):
             n_bytes += WORK_PER_TEXT_BYTE * int(inner.offsets[-1] - inner.offsets[0])
         elif isinstance(inner, ArrayColumn):
-            is_text = isinstance(without_null(result_type), StringType)
-            n_bytes += (WORK_PER_SHOWN_BYTE if is_text else WORK_PER_ARRAY_BYTE) * inner.nbytes
+            shows = is_text(result_type)
+            n_bytes += (WORK_PER_SHOWN_BYTE if shows else WORK_PER_ARRAY_BYTE) * inner.nbytes
     return n_bytes

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from tools.bench import demo, sql, sqlite_race, start_and_parse
+from tools.bench import demo, memory, sql, sqlite_race, start_and_parse
 from tools.bench.measure import Row
 
 BENCHES: dict[str, Callable[[], list[Row]]] = {
@@ -20,6 +20,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "sqlite": sqlite_race.run,
     "demo": demo.run,
     "sql": sql.run,
+    "memory": memory.run,
 }
 
 DEFAULT = ("start", "sqlite", "demo")

@@ -8,12 +8,14 @@ from minidb.columns import Batch, concat_batches
 from minidb.columns.order import SortKey, sort_permutation, top_n_permutation
 from minidb.execution.context import ExecutionContext
 from minidb.execution.operator import Operator, evaluate_all, frame_of
+from minidb.expr.room import is_text
 from minidb.plan.nodes import Sort
 from minidb.plan.show import describe
 
 ROWS_KEPT_PER_LIMIT = 4
 
 BYTES_TO_SORT_A_ROW = 24
+BYTES_TO_SORT_A_TEXT = 96
 
 
 class SortOperator(Operator):
@@ -57,7 +59,9 @@ class SortOperator(Operator):
         # One copy is in one piece, one in order; beside them stand the keys as words and the order.
         n_rows = sum(batch.n_rows for batch in batches)
         n_bytes = sum(batch.nbytes for batch in batches)
-        context.memory.check(2 * n_bytes + BYTES_TO_SORT_A_ROW * n_rows)
+        has_text = any(is_text(key.expr.type) for key in self.node.keys)
+        per_row = BYTES_TO_SORT_A_TEXT if has_text else BYTES_TO_SORT_A_ROW
+        context.memory.check(2 * n_bytes + per_row * n_rows)
         whole = concat_batches(self.schema, batches)
         exprs = tuple(key.expr for key in self.node.keys)
         columns = evaluate_all(exprs, frame_of(self.schema, whole, context))
