@@ -5,7 +5,7 @@ from minidb.columns.batch import Batch, Field, Schema, concat_batches, empty_bat
 from minidb.columns.bits import BitsColumn
 from minidb.columns.make import concat_columns, constant_column, default_column, empty_column
 from minidb.columns.nested import ArrayColumn, NullableColumn, TupleColumn
-from minidb.columns.nulls import null_mask, split_nulls, with_nulls
+from minidb.columns.nulls import null_mask, split_nulls, with_nulls, without_nulls
 from minidb.columns.numeric import NumericColumn
 from minidb.columns.states import StateColumn
 from minidb.columns.strings import FixedStringColumn, StringColumn
@@ -40,4 +40,5 @@ __all__ = [
     "null_mask",
     "split_nulls",
     "with_nulls",
+    "without_nulls",
 ]

@@ -18,6 +18,14 @@ def split_nulls(column: Column) -> tuple[Column, BoolArray | None]:
     return column, None
 
 
+def without_nulls(column: Column) -> Column:
+    """Return the values, the type's default in place of NULL."""
+    values, is_null = split_nulls(column)
+    if is_null is None or not is_null.any():
+        return values
+    return _with_defaults(values, is_null)
+
+
 def with_nulls(values: Column, is_null: BoolArray | None) -> Column:
     """Put a mask on a column; masks add up when it has one already.
 

@@ -16,6 +16,7 @@ from minidb.columns import (
     empty_column,
     split_nulls,
     with_nulls,
+    without_nulls,
 )
 from minidb.errors import InternalError, MiniDBError
 from minidb.expr.nodes import (
@@ -30,7 +31,7 @@ from minidb.expr.nodes import (
 from minidb.expr.room import bytes_to_repeat, bytes_to_take, bytes_to_work, limit_of
 from minidb.functions.declaration import BoundLambda, Call, NullPolicy
 from minidb.settings import Settings
-from minidb.types import ArrayType, DataType, NothingType, without_null
+from minidb.types import ArrayType, DataType, NothingType, NullableType, without_null
 
 FEW = 8
 """An argument is evaluated on the rows that ask for it if they are less than one in `FEW`."""
@@ -208,6 +209,13 @@ def _propagate_nulls(
     """Run the kernel on the values and make the result NULL wherever an argument is."""
     if isinstance(without_null(call.type), NothingType):
         return default_column(call.type, frame.n_rows)
+    if not isinstance(call.type, NullableType):
+        # There is no NULL of this type: the kernel sees the defaults that ClickHouse sees.
+        plain = tuple(without_nulls(column) for column in columns)
+        seen = tuple(None if c is None else without_nulls(c) for c in constants)
+        return call.function.kernel(
+            Call(plain, frame.n_rows, call.type, seen, frame.settings, lambdas)
+        )
     is_null: BoolArray | None = None
     values: list[Column] = []
     for column in columns:

@@ -132,6 +132,9 @@ def _last_lists(rows: Collected) -> Column:
     limit = size_of(rows.call) or MAX_ARRAY
     from_end = np.repeat(rows.offsets[1:], rows.sizes) - np.arange(len(rows.groups))
     chosen = np.flatnonzero(from_end <= limit)
+    # The place of a row is its number modulo the limit: the lists are rings.
+    number = chosen - rows.offsets[rows.groups[chosen]]
+    chosen = chosen[np.lexsort((number % limit, rows.groups[chosen]))]
     values, groups = rows.columns[0].take(chosen), rows.groups[chosen]
     return arrays_of_groups(rows.call.result_type, values, groups, rows.n_groups)
 
@@ -141,7 +144,7 @@ def _moving(rows: Collected, *, is_average: bool) -> Column:
     element = FLOAT64 if is_average else rows.call.result_type
     window = size_of(rows.call)
     source = rows.columns[0]
-    is_float = isinstance(source.type, FloatType)
+    is_float = is_average or isinstance(source.type, FloatType)
     values = numbers_of(source)
     values = values.astype(np.float64) if is_float else values.astype(np.int64)
     running = np.zeros(len(values) + 1, values.dtype)
@@ -296,7 +299,7 @@ def _declare(
 
 FUNCTIONS: tuple[AggregateFunction, ...] = (
     _declare("groupArraySorted", [ANY], _array, _sorted_lists, "The least values, in order.", "(3)(number)", SIZE, False),
-    _declare("groupArrayLast", [ANY], _array, _last_lists, "The last values, in input order.", "(3)(number)", SIZE, False),
+    _declare("groupArrayLast", [ANY], _array, _last_lists, "The last values; each takes the place of the one that many rows before.", "(3)(number)", SIZE, False),
     _declare("groupArrayMovingSum", [NARROW], _moving_type, _moving_sum, "For each row the sum of the last rows.", "(2)(number)", SIZE, False),
     _declare("groupArrayMovingAvg", [NARROW], ArrayType(FLOAT64), _moving_average, "For each row the sum of the last rows over the size of the window.", "(2)(number)", SIZE, False),
     _declare("deltaSum", [NARROW], _number_type, _delta_sum, "Sum of the rises from row to row.", "(number % 3)"),

@@ -43,13 +43,15 @@ from minidb.functions.builtin.aggregates_moments import (
     STDDEV_SAMP,
     VAR_POP,
     VAR_SAMP,
+    Formula,
+    MomentsAccumulator,
 )
 from minidb.functions.builtin.aggregates_sum import sum_accumulator, sum_type
 from minidb.functions.builtin.aggregates_uniq import UniqueCountAccumulator
 from minidb.functions.builtin.grouped import parameter_value
 from minidb.functions.builtin.kit import array_of, arrays, numeric, offsets_of
 from minidb.functions.cast import to_text
-from minidb.functions.cast_numbers import numbers_of
+from minidb.functions.cast_numbers import floats_of, numbers_of
 from minidb.functions.declaration import Accumulator, AggregateCall, AggregateFunction, Argument
 from minidb.types import ArrayType, DataType, IntType, StringType, TupleType, is_number
 
@@ -195,6 +197,30 @@ def _renamed(function: AggregateFunction, name: str) -> AggregateFunction:
     )
 
 
+class StableAccumulator(MomentsAccumulator):
+    """The moments as ClickHouse's Stable forms show them: infinity where there are too few rows."""
+
+    def __init__(self, call: AggregateCall, *, formula: Formula, least: int) -> None:
+        super().__init__(call, formula=formula)
+        self._least = least
+
+    def finish(self, n_groups: int) -> Column:
+        """Return the statistics."""
+        found = floats_of(super().finish(n_groups))
+        counts = self._moments.counts(n_groups)
+        return numeric(self._type, np.where(counts < self._least, np.inf, found))
+
+
+def _stable(function: AggregateFunction) -> AggregateFunction:
+    """Return the Stable form of a moment."""
+    found = _renamed(function, f"{function.name}Stable")
+    least = 1 if function.name.endswith("Pop") else 2
+    if not isinstance(function.make, partial):
+        return found
+    make = partial(StableAccumulator, least=least, **function.make.keywords)
+    return replace(found, make=make, help=function.help.replace("NaN", "infinity"))
+
+
 def _with_nulls(
     function: AggregateFunction, name: str, aliases: tuple[str, ...]
 ) -> AggregateFunction:
@@ -263,5 +289,5 @@ FUNCTIONS: tuple[AggregateFunction, ...] = (
     _unique("uniqCombined", ESTIMATED, "Number of distinct values; exact, where ClickHouse estimates."),
     _unique("uniqCombined64", ESTIMATED, "Number of distinct values; exact, where ClickHouse estimates."),
     _unique("uniqHLL12", ESTIMATED, "Number of distinct values; exact, where ClickHouse estimates."),
-    *(_renamed(function, f"{function.name}Stable") for function in STABLE),
+    *(_stable(function) for function in STABLE),
 )  # fmt: skip

@@ -11,8 +11,14 @@ from minidb.columns import (
     Column,
     FixedStringColumn,
     default_column,
+    split_nulls,
 )
-from minidb.errors import ARGUMENT_OUT_OF_BOUND, TOO_LARGE_ARRAY_SIZE, ValueExecutionError
+from minidb.errors import (
+    ARGUMENT_OUT_OF_BOUND,
+    BAD_ARGUMENTS,
+    TOO_LARGE_ARRAY_SIZE,
+    ValueExecutionError,
+)
 from minidb.functions.arguments import ANY, ARRAY, MAP, NUMBER, Arg, Kind, either
 from minidb.functions.arguments import TEXT as TEXT_KIND
 from minidb.functions.builtin.kit import (
@@ -49,6 +55,7 @@ from minidb.types import (
     MapType,
     NothingType,
     StringType,
+    without_null,
 )
 from minidb.types.promotion import common_type, mixed_type
 
@@ -140,12 +147,15 @@ def _not_empty(call: Call) -> Column:
 
 def _range_type(arguments: Sequence[Argument]) -> DataType:
     """Return Array of the bounds' common type."""
-    return ArrayType(common_type([argument.type for argument in arguments]))
+    return ArrayType(common_type([without_null(argument.type) for argument in arguments]))
 
 
 def _range(call: Call) -> Column:
     """Count from the first bound (0 when there is one bound only) up to the last, in steps."""
-    bounds = [whole_numbers(column) for column in call.columns]
+    parts = [split_nulls(column) for column in call.columns]
+    if any(is_null is not None and is_null.any() for _, is_null in parts):
+        raise ValueExecutionError(BAD_ARGUMENTS, "range takes no NULL")
+    bounds = [whole_numbers(column) for column, _ in parts]
     first = bounds[0] if len(bounds) > 1 else np.zeros(call.n_rows, np.int64)
     last = bounds[1] if len(bounds) > 1 else bounds[0]
     step = bounds[2] if len(bounds) > 2 else np.ones(call.n_rows, np.int64)
@@ -271,6 +281,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
         ),
         result=_range_type,
         kernel=_range,
+        nulls=NullPolicy.OWN,
         help="The numbers from 0 (or a start) up to but without an end, in steps of 1 (or a step).",
         example="SELECT range(5), range(2, 10, 3)",
         can_fail=True,

@@ -20,8 +20,9 @@ from minidb.errors import (
     ILLEGAL_TYPE_OF_ARGUMENT,
     BindError,
     InternalError,
+    NotSupportedError,
 )
-from minidb.functions.arguments import ANY, INTEGER, STRING, TEXT, Arg
+from minidb.functions.arguments import ANY, STRING, TEXT, UNSIGNED, Arg
 from minidb.functions.builtin.conditional import select_rows
 from minidb.functions.builtin.to_decimal import DECIMAL_CONVERSIONS
 from minidb.functions.cast import (
@@ -54,6 +55,7 @@ from minidb.types.names import parse_type
 
 FAMILY = "conversion"
 MAX_FIXED_STRING = 1 << 24
+ZONE = Arg("timezone", ANY, is_optional=True)
 VALUE_AND_TYPE = (Arg("x", ANY), Arg("type", STRING, is_constant=True))
 # The functions to<Type>, and those that also have the forms OrZero, OrNull and OrDefault.
 NAMED_TYPES: tuple[DataType, ...] = (
@@ -141,15 +143,14 @@ def _accurate_or_null(call: Call) -> Column:
 
 
 def _accurate_or_default(call: Call) -> Column:
-    column, target = call.columns[0], call.result_type
-    values, is_null = split_nulls(column)
-    converted, exact = cast_exactly(values, target)
-    if is_null is not None:
-        exact = exact & ~is_null
-    default: Column = default_column(target, call.n_rows)
-    if len(call.columns) > 2:
-        default = cast_column(call.columns[2], target)
-    return select_rows(exact, converted, default)
+    return exact_or_default(call, 2)
+
+
+def _accurate_or_default_type(args: Sequence[Argument]) -> DataType:
+    target = named_type(args)
+    check_cast(without_null(args[0].type), target)
+    require_default(args, 2, target)
+    return target
 
 
 def _convertible(target: DataType) -> Callable[[Sequence[Argument]], DataType]:
@@ -186,12 +187,46 @@ def _or_null(call: Call) -> Column:
     return NullableColumn(target, result.inner, result.is_null | is_null)
 
 
+def _or_default_of(target: DataType) -> Callable[[Sequence[Argument]], DataType]:
+    """Return the rule of to<Type>OrDefault: the default is of the type itself."""
+
+    def rule(args: Sequence[Argument]) -> DataType:
+        result = _convertible(target)([Argument(without_null(args[0].type)), *args[1:]])
+        if isinstance(target, DateTimeType) and len(args) > 1:
+            message = "toDateTimeOrDefault takes a time zone in front of the default"
+            if not isinstance(args[1].type, StringType) or args[1].constant is None:
+                raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message)
+            raise NotSupportedError("toDateTimeOrDefault takes no time zone here")
+        require_default(args, 1, result)
+        return result
+
+    return rule
+
+
+def require_default(args: Sequence[Argument], place: int, target: DataType) -> None:
+    """Refuse a default value of another type than the result."""
+    if len(args) > place and args[place].type != target:
+        message = f"the default has to be {target.name}, not {args[place].type.name}"
+        raise BindError(BAD_ARGUMENTS, message)
+
+
 def _or_default(call: Call) -> Column:
-    """Convert exactly, or give the second argument or the type's default."""
-    values, exact = cast_exactly(call.columns[0], call.result_type)
-    default: Column = default_column(call.result_type, call.n_rows)
-    if len(call.columns) > 1:
-        default = cast_column(call.columns[1], call.result_type)
+    """Convert exactly, or give the last argument or the type's default."""
+    return exact_or_default(call, 1)
+
+
+def exact_or_default(call: Call, place: int) -> Column:
+    """Convert exactly, or give the argument at `place` or the type's default."""
+    target = call.result_type
+    default: Column = default_column(target, call.n_rows)
+    if len(call.columns) > place:
+        default = call.columns[place]
+    column, is_null = split_nulls(call.columns[0])
+    if isinstance(column.type, NothingType):
+        return default
+    values, exact = cast_exactly(column, target)
+    if is_null is not None:
+        exact = exact & ~is_null
     return select_rows(exact, values, default)
 
 
@@ -229,6 +264,7 @@ def _conversions(target: DataType) -> tuple[ScalarFunction, ...]:
     )
     if isinstance(target, BoolType):
         return (plain,)
+    zone = (ZONE,) if isinstance(target, DateTimeType) else ()
     return (
         plain,
         ScalarFunction(
@@ -253,11 +289,12 @@ def _conversions(target: DataType) -> tuple[ScalarFunction, ...]:
         ScalarFunction(
             f"{name}OrDefault",
             FAMILY,
-            (Arg("x", ANY), Arg("default", ANY, is_optional=True)),
-            _convertible(target),
+            (Arg("x", ANY), *zone, Arg("default", ANY, is_optional=True)),
+            _or_default_of(target),
             _or_default,
             f"x as {target.name}, or the default where that would change its value",
             f"SELECT {name}OrDefault('?')",
+            nulls=NullPolicy.OWN,
         ),
     )
 
@@ -301,7 +338,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
         "accurateCastOrDefault",
         FAMILY,
         (*VALUE_AND_TYPE, Arg("default", ANY, is_optional=True)),
-        _accurate_type,
+        _accurate_or_default_type,
         _accurate_or_default,
         "as CAST, but a default where a value would change or cannot be read",
         "SELECT accurateCastOrDefault(300, 'UInt8')",
@@ -319,7 +356,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ScalarFunction(
         "toFixedString",
         FAMILY,
-        (Arg("x", TEXT), Arg("n", INTEGER, is_constant=True)),
+        (Arg("x", TEXT), Arg("n", UNSIGNED, is_constant=True)),
         _fixed_type,
         _cast,
         "text as FixedString(n), filled with zero bytes",

@@ -10,7 +10,7 @@ import numpy as np
 
 from minidb.columns import Column
 from minidb.errors import BAD_ARGUMENTS, NotSupportedError, ValueExecutionError
-from minidb.functions.arguments import INTEGER, STRING, TEMPORAL, Arg
+from minidb.functions.arguments import BOOL, INTEGER, STRING, TEMPORAL, Arg
 from minidb.functions.builtin.calendar import (
     MAX_DAY,
     MAX_SECOND,
@@ -140,15 +140,13 @@ def _months(days: Ints) -> Ints:
 def _iso_year_start(days: Ints) -> Ints:
     year = iso_week(days)[0]
     fourth = _year_start(year) + 3
-    return fourth - (fourth + 3) % 7
+    start: Ints = np.maximum(fourth - (fourth + 3) % 7, 0)
+    return start
 
 
 def _from_number(origin: int) -> Kernel:
     def kernel(call: Call) -> Column:
-        days = whole_numbers(call.columns[0]) - origin
-        if ((days < 0) | (days > MAX_DAY)).any():
-            raise ValueExecutionError(BAD_ARGUMENTS, "the day is outside Date")
-        return numeric(DATE, days)
+        return numeric(DATE, whole_numbers(call.columns[0]) - origin)
 
     return kernel
 
@@ -229,7 +227,7 @@ def _declare(
 
 MOMENT = (Arg("date", TEMPORAL),)
 NUMBER = (Arg("number", INTEGER),)
-WEEK = (*MOMENT, Arg("mode", INTEGER, is_optional=True, is_constant=True))
+WEEK = (*MOMENT, Arg("mode", BOOL, is_optional=True, is_constant=True))
 DAY = "toDate('2020-02-29')"
 
 
@@ -252,7 +250,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     _declare("timeDiff", (Arg("start", TEMPORAL), Arg("end", TEMPORAL)), I64, _time_diff, "The seconds from one moment to another.", "toDateTime(0), toDateTime(100)"),
     _declare("toDaysInMonth", MOMENT, U8, _of_days(_last_day, U8), "The days of the month.", DAY),
     _declare("toDaysSinceYearZero", MOMENT, U32, _of_days(lambda d: d + DAYS_TO_1970, U32), "The days since the year 0.", DAY, aliases=("TO_DAYS",)),
-    _declare("fromDaysSinceYearZero", NUMBER, DATE, _from_number(DAYS_TO_1970), "The date that many days after the year 0.", "737790", aliases=("FROM_DAYS",), can_fail=True),
+    _declare("fromDaysSinceYearZero", NUMBER, DATE, _from_number(DAYS_TO_1970), "The date that many days after the year 0.", "737790", aliases=("FROM_DAYS",)),
     _declare("toRelativeQuarterNum", MOMENT, U32, _of_days(lambda d: _months(d) // 3, U32), "The quarters since the year 0.", DAY),
     _declare("toMonthNumSinceEpoch", MOMENT, U32, _of_days(lambda d: _months(d) - 1970 * 12, U32), "The months since 1970.", DAY),
     _declare("toYearNumSinceEpoch", MOMENT, U16, _of_days(lambda d: civil(d).year - 1970, U16), "The years since 1970.", DAY),

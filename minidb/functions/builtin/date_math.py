@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from minidb.columns import Column, constant_column
-from minidb.errors import BAD_ARGUMENTS, BindError
+from minidb.columns import Column, WideColumn, constant_column
+from minidb.errors import BAD_ARGUMENTS, DECIMAL_OVERFLOW, BindError, ValueExecutionError
 from minidb.functions.arguments import INTEGER, NUMBER, STRING, TEMPORAL, Arg
 from minidb.functions.builtin.calendar import (
     MAX_DAY,
@@ -20,17 +20,42 @@ from minidb.functions.builtin.calendar import (
     days_in_month,
     second_numbers,
 )
-from minidb.functions.builtin.kit import I64, Ints, numeric, whole_numbers
+from minidb.functions.builtin.kit import I64, Ints, numbers, numeric, whole_numbers
 from minidb.functions.declaration import Argument, Call, Kernel, ScalarFunction
 from minidb.types import DataType, DateTimeType, DateType
 
 DATE, DATETIME = DateType(), DateTimeType()
+FIRST_LUT_DAY, LAST_LUT_DAY = -719528, 2932896  # 0000-01-01 and 9999-12-31
 LAST_YEAR = 2299  # dates moved beyond it stop there, as in ClickHouse's calendar
 
 
 def _amounts(column: Column) -> Ints:
-    """Return how far to move; a fraction is cut off."""
-    return np.clip(whole_numbers(column), -(2**62), 2**62)
+    """Return how far to move; a fraction is cut off.
+
+    Raises
+    ------
+    ValueExecutionError
+        DECIMAL_OVERFLOW for a number that is no Int64.
+    """
+    if not isinstance(column, WideColumn):
+        values = numbers(column)
+        if (
+            values.dtype.kind in "uf"
+            and values.dtype.itemsize > 2
+            and (
+                (np.abs(values.astype(np.float64)) >= 2.0**63).any()
+                or np.isnan(values.astype(np.float64)).any()
+            )
+        ):
+            raise ValueExecutionError(DECIMAL_OVERFLOW, "the number to add is outside Int64")
+    return whole_numbers(column)
+
+
+def _product(amounts: Ints, factor: int) -> Ints:
+    """Multiply; what overflows wraps around."""
+    with np.errstate(over="ignore"):
+        product: Ints = amounts * np.int64(factor)
+    return product
 
 
 def moved_months(days: Ints, months: Ints) -> Ints:
@@ -46,12 +71,20 @@ def moved_months(days: Ints, months: Ints) -> Ints:
     return stopped
 
 
+def _scaled_months(amounts: Ints, months: int) -> Ints:
+    """Return numbers of quarters or years as months, those too far away at the nearest bound."""
+    far = 12 * (LAST_YEAR + 1)
+    return np.clip(amounts, -far, far) * months
+
+
 def _by_months(months: int, sign: int) -> Kernel:
     """Return the kernel that moves by whole months; what is before 1970 becomes 1970-01-01."""
 
     def kernel(call: Call) -> Column:
         column = call.columns[0]
-        moved = moved_months(day_numbers(column), _amounts(call.columns[1]) * (months * sign))
+        moved = moved_months(
+            day_numbers(column), _scaled_months(_product(_amounts(call.columns[1]), sign), months)
+        )
         if isinstance(column.type, DateType):
             return numeric(DATE, np.maximum(moved, 0))
         clock = second_numbers(column) % SECONDS_PER_DAY
@@ -61,13 +94,19 @@ def _by_months(months: int, sign: int) -> Kernel:
 
 
 def _by_days(days: int, sign: int) -> Kernel:
-    """Return the kernel that moves by whole days; the end of the range wraps around."""
+    """Return the kernel that moves by whole days; the end of the range wraps around.
+
+    A DateTime first stops at the ends of the calendar, the years 0 and 9999.
+    """
 
     def kernel(call: Call) -> Column:
-        column, amounts = call.columns[0], _amounts(call.columns[1]) * (days * sign)
+        column, amounts = call.columns[0], _product(_amounts(call.columns[1]), days * sign)
         if isinstance(column.type, DateType):
             return numeric(DATE, day_numbers(column) + amounts)
-        return numeric(DATETIME, second_numbers(column) + amounts * SECONDS_PER_DAY)
+        day, clock = np.divmod(second_numbers(column), SECONDS_PER_DAY)
+        far = LAST_LUT_DAY - FIRST_LUT_DAY
+        moved = np.clip(day + np.clip(amounts, -far, far), FIRST_LUT_DAY, LAST_LUT_DAY)
+        return numeric(DATETIME, moved * SECONDS_PER_DAY + clock)
 
     return kernel
 
@@ -76,7 +115,7 @@ def _by_seconds(seconds: int, sign: int) -> Kernel:
     """Return the kernel that moves by seconds; the end of the range wraps around."""
 
     def kernel(call: Call) -> Column:
-        amounts = _amounts(call.columns[1]) * (seconds * sign)
+        amounts = _product(_amounts(call.columns[1]), seconds * sign)
         return numeric(DATETIME, second_numbers(call.columns[0]) + amounts)
 
     return kernel
@@ -108,6 +147,7 @@ def _move(unit: str, make: Callable[[int, int], Kernel], size: int, sign: int) -
         args=(Arg("date", TEMPORAL), Arg("number", NUMBER)),
         result=DATETIME if make is _by_seconds else _same_type,
         kernel=make(size, sign),
+        can_fail=True,
         help=f"The date some {unit.lower()} {place}.",
         example=f"SELECT {name}(toDate('2020-02-29'), 1)",
     )

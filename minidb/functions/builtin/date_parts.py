@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minidb.columns import Column
-from minidb.functions.arguments import DATETIME, INTEGER, TEMPORAL, Arg
+from minidb.functions.arguments import BOOL, DATETIME, TEMPORAL, Arg
 from minidb.functions.builtin.calendar import (
     SECONDS_PER_DAY,
     civil,
@@ -134,7 +134,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ScalarFunction(
         name="toDayOfWeek",
         family="date",
-        args=(ANY_DATE, Arg("mode", INTEGER, is_optional=True)),
+        args=(ANY_DATE, Arg("mode", BOOL, is_optional=True)),
         result=U8,
         kernel=_day_of_week,
         help="The day of the week: 1 for Monday to 7 for Sunday, or as a mode says.",

@@ -8,7 +8,7 @@ import numpy as np
 
 from minidb.columns import Column
 from minidb.errors import BAD_ARGUMENTS, ILLEGAL_TYPE_OF_ARGUMENT, BindError
-from minidb.functions.arguments import DATETIME, INTEGER, STRING, TEMPORAL, Arg
+from minidb.functions.arguments import BOOL, DATETIME, STRING, TEMPORAL, Arg
 from minidb.functions.builtin.calendar import (
     MAX_DAY,
     MAX_SECOND,
@@ -133,7 +133,7 @@ def _declare(
     aliases: tuple[str, ...] = (),
 ) -> ScalarFunction:
     """Declare one function of this file."""
-    mode = (Arg("mode", INTEGER, is_optional=True, is_constant=True),) if has_mode else ()
+    mode = (Arg("mode", BOOL, is_optional=True, is_constant=True),) if has_mode else ()
     return ScalarFunction(
         name=name,
         family="date",

@@ -101,9 +101,9 @@ def _unhex(call: Call) -> Column:
 
 
 def _unbin(call: Call) -> Column:
-    """Read eight digits as a byte, from the end on; a byte other than ``1`` counts as 0."""
+    """Read eight digits as a byte, from the end on; a byte other than ``0`` counts as 1."""
     groups, offsets = _aligned(strings(call.columns[0]), 8)
-    return StringColumn(offsets, np.packbits(groups == ord("1"), axis=1).reshape(-1))
+    return StringColumn(offsets, np.packbits(groups != ord("0"), axis=1).reshape(-1))
 
 
 def _encode_base64(is_url: bool) -> Kernel:

@@ -125,7 +125,9 @@ def _match_all(call: Call) -> Column:
 
 def _has_token(text: bytes, token: bytes) -> int:
     """Tell whether a token stands in a text by itself."""
-    if not token or WORD.fullmatch(token) is None:
+    if not token:
+        return 0
+    if WORD.fullmatch(token) is None:
         message = "a token holds letters and digits alone"
         raise ValueExecutionError(BAD_ARGUMENTS, message)
     return int(token in WORD.findall(text))

@@ -152,6 +152,7 @@ def _declare(
 
 
 ONE = (Arg("value", ANY),)
+MAYBE_ONE = (Arg("value", ANY, is_optional=True),)
 ANY_NUMBER = (Arg("value", ANY, is_optional=True, is_repeated=True),)
 
 FUNCTIONS: tuple[ScalarFunction, ...] = (
@@ -204,7 +205,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ),
     _declare(
         "rand",
-        ANY_NUMBER,
+        MAYBE_ONE,
         U32,
         _random(32),
         "A random number of 32 bits for every row.",
@@ -216,7 +217,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ),
     _declare(
         "rand64",
-        ANY_NUMBER,
+        MAYBE_ONE,
         U64,
         _random(64),
         "A random number of 64 bits for every row.",
@@ -226,7 +227,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ),
     _declare(
         "randConstant",
-        ANY_NUMBER,
+        MAYBE_ONE,
         U32,
         _random_constant,
         "One random number of 32 bits for all rows.",

@@ -193,6 +193,8 @@ def _extract_all(call: Call) -> Column:
 
 def _extract_groups(call: Call) -> Column:
     pattern = _pattern(call)
+    if not pattern.groups:
+        raise ValueExecutionError(BAD_ARGUMENTS, "the pattern has no groups")
 
     def groups(value: str) -> list[str]:
         found = pattern.search(value)
@@ -249,6 +251,7 @@ def _split_by_regexp(call: Call) -> Column:
 
 PATTERN = Arg("pattern", STRING, is_constant=True)
 TEXT_ARG = Arg("text", TEXT_KIND)
+PLAIN_TEXT = Arg("text", STRING)
 
 
 def _declare(
@@ -337,7 +340,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ),
     _declare(
         "extract",
-        (TEXT_ARG, PATTERN),
+        (PLAIN_TEXT, PATTERN),
         TEXT,
         _extract,
         "The first match of a regular expression, or its first group if it has groups.",
@@ -345,7 +348,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ),
     _declare(
         "extractAll",
-        (TEXT_ARG, PATTERN),
+        (PLAIN_TEXT, PATTERN),
         ArrayType(TEXT),
         _extract_all,
         "All matches of a regular expression, or their first groups if it has groups.",
@@ -353,7 +356,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ),
     _declare(
         "extractGroups",
-        (TEXT_ARG, PATTERN),
+        (PLAIN_TEXT, PATTERN),
         ArrayType(TEXT),
         _extract_groups,
         "All groups of the first match.",
@@ -361,7 +364,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ),
     _declare(
         "regexpExtract",
-        (TEXT_ARG, PATTERN, Arg("group", INTEGER, is_optional=True, is_constant=True)),
+        (PLAIN_TEXT, PATTERN, Arg("group", INTEGER, is_optional=True, is_constant=True)),
         TEXT,
         _regexp_extract,
         "One group of the first match: 1 unless told, 0 for the match itself.",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from minidb.columns import Column, NumericColumn, WideColumn
 from minidb.columns.no_numpy_way import round_wide
+from minidb.errors import ARGUMENT_OUT_OF_BOUND, BindError
 from minidb.functions.arguments import INTEGER, NUMERIC, Arg
 from minidb.functions.cast_numbers import numbers_of, whole_places
 from minidb.functions.declaration import Argument, Call, ScalarFunction
@@ -20,6 +21,7 @@ FAMILY = "rounding"
 # 10 to this power is more than any integer of 64 bits, and no longer exact as a float.
 MAX_INTEGER_PLACES = 19
 MAX_FLOAT_PLACES = 308
+MAX_PLACES = 32767
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,10 @@ def _towards_zero(values: NDArray[Any], step: NDArray[Any]) -> Any:
 
 
 def _same_type(args: Sequence[Argument]) -> DataType:
+    places = args[1].constant_value() if len(args) > 1 else 0
+    if isinstance(places, int) and abs(places) > MAX_PLACES:
+        message = f"the places to round to are at most {MAX_PLACES}"
+        raise BindError(ARGUMENT_OUT_OF_BOUND, message)
     return args[0].type
 
 

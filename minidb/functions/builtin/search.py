@@ -186,12 +186,17 @@ def _substituted(
 
 POSITION_ARGS = (
     Arg("text", TEXT_KIND),
-    Arg("wanted", TEXT_KIND),
+    Arg("wanted", STRING),
     Arg("start", UNSIGNED, is_optional=True),
 )
 LOCATE_ARGS = (
-    Arg("wanted", TEXT_KIND),
+    Arg("wanted", STRING),
     Arg("text", TEXT_KIND),
+    Arg("start", UNSIGNED, is_optional=True),
+)
+COUNT_ARGS = (
+    Arg("text", STRING),
+    Arg("wanted", STRING),
     Arg("start", UNSIGNED, is_optional=True),
 )
 
@@ -221,7 +226,7 @@ def _count_function(name: str, fold: str) -> ScalarFunction:
     return ScalarFunction(
         name=name,
         family="string search",
-        args=POSITION_ARGS,
+        args=COUNT_ARGS,
         result=U64,
         kernel=_count(fold),
         help="How often a text stands in another, without overlap"
@@ -236,7 +241,7 @@ def _replace_function(name: str, aliases: tuple[str, ...], *, is_all: bool) -> S
     return ScalarFunction(
         name=name,
         family="string search",
-        args=(Arg("text", TEXT_KIND), Arg("old", STRING), Arg("new", STRING)),
+        args=(Arg("text", STRING), Arg("old", STRING), Arg("new", STRING)),
         result=TEXT,
         kernel=_replace(is_all),
         help="The text with "

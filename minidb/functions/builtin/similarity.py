@@ -7,9 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from minidb.columns import Column
-from minidb.errors import BAD_ARGUMENTS, ValueExecutionError
-from minidb.functions.arguments import TEXT as TEXT_KIND
-from minidb.functions.arguments import Arg
+from minidb.functions.arguments import STRING, Arg
 from minidb.functions.builtin.kit import F32, F64, TEXT, U64, numeric, strings
 from minidb.functions.declaration import Call, Kernel, ScalarFunction
 from minidb.functions.no_numpy_way import map_texts, rows_to_numbers
@@ -79,17 +77,9 @@ def jaccard(left: bytes, right: bytes) -> float:
 
 
 def hamming(left: bytes, right: bytes) -> int:
-    """Return at how many places two texts of equal length differ.
-
-    Raises
-    ------
-    ValueExecutionError
-        BAD_ARGUMENTS for texts of different length.
-    """
-    if len(left) != len(right):
-        message = "byteHammingDistance takes texts of equal length"
-        raise ValueExecutionError(BAD_ARGUMENTS, message)
-    return sum(a != b for a, b in zip(left, right, strict=True))
+    """Return at how many places two texts differ; the end of the longer one counts as well."""
+    differ = sum(a != b for a, b in zip(left, right, strict=False))
+    return differ + abs(len(left) - len(right))
 
 
 def _grams(text: bytes, size: int) -> dict[bytes, int]:
@@ -151,7 +141,7 @@ def _utf8(measure: Callable[[str, str], float]) -> Callable[[bytes, bytes], floa
     )
 
 
-PAIR = (Arg("left", TEXT_KIND), Arg("right", TEXT_KIND))
+PAIR = (Arg("left", STRING), Arg("right", STRING))
 
 
 def _declare(
@@ -171,7 +161,6 @@ def _declare(
         help=what,
         example=f"SELECT {name}({shown})",
         aliases=aliases,
-        can_fail=measure is hamming,
     )
 
 
@@ -182,7 +171,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     _declare("jaroSimilarity", jaro, F64, "Jaro's similarity, from 0 to 1.", "'martha', 'marhta'"),
     _declare("jaroWinklerSimilarity", jaro_winkler, F64, "Jaro's similarity, higher for a shared beginning.", "'martha', 'marhta'"),
     _declare("stringJaccardIndex", jaccard, F64, "The shared part of the sets of bytes."),
-    _declare("byteHammingDistance", hamming, U64, "At how many places texts of equal length differ.", "'karolin', 'kathrin'", ("mismatches",)),
+    _declare("byteHammingDistance", hamming, U64, "At how many places texts differ.", "'karolin', 'kathrin'", ("mismatches",)),
     _declare("ngramDistance", ngram_distance, F32, "The share of runs of four bytes that are not shared.", "'ClickHouse', 'ClickMouse'"),
     _declare("ngramDistanceCaseInsensitive", _lower(ngram_distance), F32, "As ngramDistance, without regard to case.", "'ClickHouse', 'clickMouse'"),
     _declare("ngramSearch", ngram_search, F32, "The share of the second text's runs of four bytes that the first has.", "'ClickHouse', 'Click'"),
@@ -190,7 +179,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ScalarFunction(
         name="soundex",
         family="string similarity",
-        args=(Arg("text", TEXT_KIND),),
+        args=(Arg("text", STRING),),
         result=TEXT,
         kernel=lambda call: map_texts(strings(call.columns[0]), _soundex),
         help="A code of how an English name sounds.",

@@ -32,15 +32,19 @@ XML = {b"&": b"&amp;", b"<": b"&lt;", b">": b"&gt;", b'"': b"&quot;", b"'": b"&a
 ENTITY = re.compile(rb"&(?:(amp|lt|gt|quot|apos)|#(\d+)|#[xX]([0-9a-fA-F]+));")
 NAMED = {b"amp": b"&", b"lt": b"<", b"gt": b">", b"quot": b'"', b"apos": b"'"}
 WORD = re.compile(rb"[A-Za-z0-9]+")
+LAST_ASCII = 127
 
 
 def _translate(text: bytes, old: bytes, new: bytes) -> bytes:
     """Replace bytes by those at the same places of another text; those without one go."""
+    if max(old + new, default=0) > LAST_ASCII:
+        message = "translate takes ASCII as its second and third argument"
+        raise ValueExecutionError(BAD_ARGUMENTS, message)
     table = bytearray(range(256))
     gone = set()
-    for place, byte in reversed(list(enumerate(old))):
-        gone.discard(byte)
+    for place, byte in enumerate(old):
         if place < len(new):
+            gone.discard(byte)
             table[byte] = new[place]
         else:
             gone.add(byte)
@@ -70,7 +74,10 @@ def _before(call: Call) -> Column:
 
     def part(text: bytes, delimiter: bytes) -> bytes:
         count = next(counts)
-        if not delimiter or not count:
+        if len(delimiter) != 1:
+            message = "substringIndex takes a delimiter of one byte"
+            raise ValueExecutionError(BAD_ARGUMENTS, message)
+        if not count:
             return b""
         pieces = text.split(delimiter)
         return delimiter.join(pieces[:count] if count > 0 else pieces[count:])
@@ -205,9 +212,9 @@ OVER = (*ONE, Arg("over", STRING), Arg("place", INTEGER), Arg("length", INTEGER,
 PARTS = (*ONE, Arg("delimiter", STRING), Arg("number", INTEGER))
 
 FUNCTIONS: tuple[ScalarFunction, ...] = (
-    _declare("translate", (*ONE, Arg("from", STRING), Arg("to", STRING)), _text(_translate), "Bytes replaced by those at the same places of another text.", "'abcab', 'ab', 'xy'"),
+    _declare("translate", (*ONE, Arg("from", STRING), Arg("to", STRING)), _text(_translate), "Bytes replaced by those at the same places of another text.", "'abcab', 'ab', 'xy'", can_fail=True),
     _declare("overlay", OVER, _overlay, "A text laid over part of another one.", "'Hello, world', 'SQL', 8, 5"),
-    _declare("substringIndex", PARTS, _before, "What stands before the n-th delimiter; from the end for a number below 0.", "'a.b.c', '.', -2", aliases=("SUBSTRING_INDEX",)),
+    _declare("substringIndex", PARTS, _before, "What stands before the n-th delimiter; from the end for a number below 0.", "'a.b.c', '.', -2", aliases=("SUBSTRING_INDEX",), can_fail=True),
     _declare("initcap", ONE, _text(_raise_words), "The words with a capital at the beginning.", "'hello BIG world'", is_case_insensitive=True),
     _declare("initcapUTF8", ONE, _text(_raise_words_utf8), "As initcap, by characters.", "'élan übrig'"),
     _declare("appendTrailingCharIfAbsent", TWO, _text(_with_end), "The text with a byte at its end.", "'path', '/'", can_fail=True),

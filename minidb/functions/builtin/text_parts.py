@@ -211,6 +211,8 @@ def rows_with_other_than_ascii(text: StringColumn) -> BoolArray:
 TEXT_ARG = (Arg("text", TEXT_KIND),)
 SUBSTRING_ARGS = (*TEXT_ARG, Arg("start", NUMBER), Arg("size", NUMBER, is_optional=True))
 SIZE_ARGS = (*TEXT_ARG, Arg("size", NUMBER))
+UTF8_SUBSTRING_ARGS = (Arg("text", STRING), *SUBSTRING_ARGS[1:])
+UTF8_SIZE_ARGS = (Arg("text", STRING), *SIZE_ARGS[1:])
 TRIM_ARGS = (*TEXT_ARG, Arg("characters", STRING, is_optional=True, is_constant=True))
 
 
@@ -266,7 +268,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ),
     _declare(
         "substringUTF8",
-        SUBSTRING_ARGS,
+        UTF8_SUBSTRING_ARGS,
         _substring(is_utf8=True),
         "A piece of a text, counted in UTF-8 characters.",
         "substringUTF8('héllo', 2, 2)",
@@ -282,7 +284,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ),
     _declare(
         "leftUTF8",
-        SIZE_ARGS,
+        UTF8_SIZE_ARGS,
         _left(is_utf8=True),
         "The first UTF-8 characters of a text.",
         "leftUTF8('héllo', 2)",
@@ -297,7 +299,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ),
     _declare(
         "rightUTF8",
-        SIZE_ARGS,
+        UTF8_SIZE_ARGS,
         _right(is_utf8=True),
         "The last UTF-8 characters of a text.",
         "rightUTF8('hellö', 2)",

@@ -6,8 +6,13 @@ from collections.abc import Callable, Sequence
 
 from minidb.columns import Column, NullableColumn, default_column, split_nulls
 from minidb.columns.text import parse_text
-from minidb.errors import ILLEGAL_TYPE_OF_ARGUMENT, BindError, InternalError
-from minidb.functions.arguments import ANY, INTEGER, TEXT, Arg
+from minidb.errors import (
+    BAD_ARGUMENTS,
+    ILLEGAL_TYPE_OF_ARGUMENT,
+    BindError,
+    InternalError,
+)
+from minidb.functions.arguments import ANY, TEXT, UNSIGNED, Arg
 from minidb.functions.builtin.conditional import select_rows
 from minidb.functions.builtin.kit import illegal_type
 from minidb.functions.cast import cast_column, check_cast, parse_or_null, to_text
@@ -22,12 +27,13 @@ from minidb.types import (
     TupleType,
     is_string_like,
     nullable,
+    without_null,
 )
 from minidb.types.constructors import checked_decimal
 
 FAMILY = "conversion"
 PRECISIONS = {32: 9, 64: 18, 128: 38, 256: 76}
-SCALE = Arg("scale", INTEGER, is_constant=True)
+SCALE = Arg("scale", UNSIGNED, is_constant=True)
 
 
 def _target(args: Sequence[Argument], precision: int) -> DataType:
@@ -35,7 +41,7 @@ def _target(args: Sequence[Argument], precision: int) -> DataType:
     scale = args[1].constant_value()
     if not isinstance(scale, int):
         raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, "the scale of a Decimal is a constant number")
-    return checked_decimal(precision, scale)
+    return checked_decimal(precision, int(scale))
 
 
 def _rule(name: str, precision: int) -> Callable[[Sequence[Argument]], DataType]:
@@ -82,19 +88,35 @@ def _or_null(call: Call) -> Column:
     return NullableColumn(target, result.inner, result.is_null | is_null)
 
 
+def _or_default_rule(name: str, precision: int) -> Callable[[Sequence[Argument]], DataType]:
+    """Return the rule of OrDefault: the default is of the type itself."""
+
+    def rule(args: Sequence[Argument]) -> DataType:
+        target = _rule(name, precision)([Argument(without_null(args[0].type)), *args[1:]])
+        if len(args) > 2 and args[2].type != target:
+            message = f"the default has to be {target.name}, not {args[2].type.name}"
+            raise BindError(BAD_ARGUMENTS, message)
+        return target
+
+    return rule
+
+
 def _or_default(call: Call) -> Column:
-    """Convert, or give the third argument or 0 where the value does not fit."""
-    column, target = call.columns[0], call.result_type
+    """Convert, or give the third argument or 0 where the value does not fit or is NULL."""
+    target = call.result_type
     if not isinstance(target, DecimalType):
         raise InternalError("the result of OrDefault is a Decimal")
+    default: Column = default_column(target, call.n_rows)
+    if len(call.columns) > 2:
+        default = call.columns[2]
+    column, is_null = split_nulls(call.columns[0])
+    if isinstance(column.type, NothingType):
+        return default
     if is_string_like(column.type):
         values, ok = parse_text(to_text(column), target, is_strict=True)
     else:
         values, ok = decimals_that_fit(column, target)
-    default: Column = default_column(target, call.n_rows)
-    if len(call.columns) > 2:
-        default = cast_column(call.columns[2], target)
-    return select_rows(ok, values, default)
+    return select_rows(ok if is_null is None else ok & ~is_null, values, default)
 
 
 def _functions(bits: int, precision: int) -> tuple[ScalarFunction, ...]:
@@ -133,10 +155,11 @@ def _functions(bits: int, precision: int) -> tuple[ScalarFunction, ...]:
             f"{name}OrDefault",
             FAMILY,
             (Arg("x", ANY), SCALE, Arg("default", ANY, is_optional=True)),
-            _rule(name, precision),
+            _or_default_rule(name, precision),
             _or_default,
             f"x as {type_name}, or the default where it does not fit",
             f"SELECT {name}OrDefault('?', 2)",
+            nulls=NullPolicy.OWN,
         ),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minidb.columns import Column
-from minidb.functions.arguments import INTEGER, STRING, Arg
+from minidb.functions.arguments import STRING, Arg, Kind
 from minidb.functions.builtin.kit import TEXT, U16, array_of, numeric, strings, whole_numbers
 from minidb.functions.declaration import Call, Kernel, ScalarFunction
 from minidb.functions.no_numpy_way import map_rows, map_texts, rows_to_lists, rows_to_numbers
@@ -173,6 +173,7 @@ def _parameter_kernel(call: Call) -> Column:
 
 
 URL = (Arg("url", STRING),)
+PORT = Kind("a UInt16", lambda data_type: data_type == U16)
 SHOWN = "https://user@www.clickhouse.co.uk:8443/a/b?x=1&y=2#top"
 
 
@@ -207,7 +208,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     _declare("cutQueryString", _text(_cut_query), "The URL without its query."),
     _declare("cutFragment", _text(lambda url: url.partition(b"#")[0]), "The URL without its fragment."),
     _declare("cutQueryStringAndFragment", _text(_cut_query_and_fragment), "The URL without its query and fragment."),
-    _declare("port", _port_kernel, "The port, or a given number (0) where there is none.", args=(*URL, Arg("default", INTEGER, is_optional=True)), result=U16),
+    _declare("port", _port_kernel, "The port, or a given number (0) where there is none.", args=(*URL, Arg("default", PORT, is_optional=True)), result=U16),
     _declare("extractURLParameter", _parameter_kernel, "The value of a parameter of the query.", args=(*URL, Arg("name", STRING)), example="extractURLParameter('http://a.com/?x=1&y=2', 'y')"),
     _declare("extractURLParameters", _lists(_pairs), "The parameters as name=value.", result=ArrayType(TEXT)),
     _declare("extractURLParameterNames", _lists(_names), "The names of the parameters.", result=ArrayType(TEXT)),

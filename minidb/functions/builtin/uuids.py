@@ -9,8 +9,8 @@ import numpy as np
 from minidb.columns import Column, FixedStringColumn, WideColumn
 from minidb.columns.strings import StringColumn
 from minidb.columns.text_uuids import parse_uuids, render_uuids, uuid_bytes, uuids_of_bytes
-from minidb.errors import BAD_ARGUMENTS, ILLEGAL_TYPE_OF_ARGUMENT, BindError, ValueExecutionError
-from minidb.functions.arguments import ANY, FIXED_STRING, TEXT, Arg
+from minidb.errors import ILLEGAL_TYPE_OF_ARGUMENT, BindError
+from minidb.functions.arguments import ANY, FIXED_STRING, STRING, Arg
 from minidb.functions.cast import to_text
 from minidb.functions.declaration import Argument, Call, NullPolicy, ScalarFunction
 from minidb.types import DataType, FixedStringType, StringType, UUIDType
@@ -31,9 +31,9 @@ def _generate(call: Call) -> Column:
 
 def _to_bytes(call: Call) -> Column:
     values, ok = parse_uuids(to_text(call.columns[0]))
-    if not ok.all():
-        raise ValueExecutionError(BAD_ARGUMENTS, "UUIDStringToNum takes texts of 36 characters")
-    return FixedStringColumn(FixedStringType(N_BYTES), uuid_bytes(values.lanes))
+    return FixedStringColumn(
+        FixedStringType(N_BYTES), np.where(ok[:, None], uuid_bytes(values.lanes), np.uint8(0))
+    )
 
 
 def _bytes_type(args: Sequence[Argument]) -> DataType:
@@ -66,12 +66,11 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     ScalarFunction(
         "UUIDStringToNum",
         FAMILY,
-        (Arg("text", TEXT),),
+        (Arg("text", STRING),),
         FixedStringType(N_BYTES),
         _to_bytes,
-        "the 16 bytes of a UUID that is written as text",
+        "the 16 bytes of a UUID that is written as text; zero bytes for any other text",
         "SELECT hex(UUIDStringToNum('61f0c404-5cb3-11e7-907b-a6006ad3dba0'))",
-        can_fail=True,
     ),
     ScalarFunction(
         "UUIDNumToString",
