@@ -60,7 +60,7 @@ class Line:
     def text(self) -> str:
         """Return the line of the table: kinds of differences, and the first, or the reason."""
         parts = [f"{n} {kind}" for kind, n in self.kinds.most_common()]
-        if self.kinds["other value"] and self.name in REASONS:
+        if self.kinds and self.name in REASONS:
             parts.append(REASONS[self.name])
         elif self.example:
             parts.append(f"`{self.example}`")

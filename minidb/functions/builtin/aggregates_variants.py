@@ -53,7 +53,7 @@ from minidb.functions.builtin.kit import array_of, arrays, numeric, offsets_of
 from minidb.functions.cast import to_text
 from minidb.functions.cast_numbers import floats_of, numbers_of
 from minidb.functions.declaration import Accumulator, AggregateCall, AggregateFunction, Argument
-from minidb.types import ArrayType, DataType, IntType, StringType, TupleType, is_number
+from minidb.types import ArrayType, BoolType, DataType, IntType, StringType, TupleType, is_number
 
 INT64, UINT64 = IntType(64, True), IntType(64, False)
 
@@ -73,11 +73,13 @@ class BitmapCountAccumulator(UniqueCountAccumulator):
 
     def finish(self, n_groups: int) -> Column:
         """Return the numbers."""
-        return numeric(self.row_types[0], numbers_of(super().finish(n_groups)))
+        given = _own_type([Argument(self.row_types[0])])
+        return numeric(given, numbers_of(super().finish(n_groups)))
 
 
 def _own_type(arguments: Sequence[Argument]) -> DataType:
-    return arguments[0].type
+    given = arguments[0].type
+    return IntType(8, False) if isinstance(given, BoolType) else given
 
 
 def _sum_count_type(arguments: Sequence[Argument]) -> DataType:

@@ -9,7 +9,12 @@ from typing import Any
 import numpy as np
 
 from minidb.columns import Column
-from minidb.errors import BAD_ARGUMENTS, NotSupportedError, ValueExecutionError
+from minidb.errors import (
+    ARGUMENT_OUT_OF_BOUND,
+    BAD_ARGUMENTS,
+    NotSupportedError,
+    ValueExecutionError,
+)
 from minidb.functions.arguments import BOOL, INTEGER, STRING, TEMPORAL, Arg
 from minidb.functions.builtin.calendar import (
     MAX_DAY,
@@ -146,7 +151,10 @@ def _iso_year_start(days: Ints) -> Ints:
 
 def _from_number(origin: int) -> Kernel:
     def kernel(call: Call) -> Column:
-        return numeric(DATE, whole_numbers(call.columns[0]) - origin)
+        days = whole_numbers(call.columns[0])
+        if (days < 0).any():
+            raise ValueExecutionError(ARGUMENT_OUT_OF_BOUND, "the number of days is below 0")
+        return numeric(DATE, days - origin)
 
     return kernel
 
@@ -250,7 +258,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     _declare("timeDiff", (Arg("start", TEMPORAL), Arg("end", TEMPORAL)), I64, _time_diff, "The seconds from one moment to another.", "toDateTime(0), toDateTime(100)"),
     _declare("toDaysInMonth", MOMENT, U8, _of_days(_last_day, U8), "The days of the month.", DAY),
     _declare("toDaysSinceYearZero", MOMENT, U32, _of_days(lambda d: d + DAYS_TO_1970, U32), "The days since the year 0.", DAY, aliases=("TO_DAYS",)),
-    _declare("fromDaysSinceYearZero", NUMBER, DATE, _from_number(DAYS_TO_1970), "The date that many days after the year 0.", "737790", aliases=("FROM_DAYS",)),
+    _declare("fromDaysSinceYearZero", NUMBER, DATE, _from_number(DAYS_TO_1970), "The date that many days after the year 0.", "737790", aliases=("FROM_DAYS",), can_fail=True),
     _declare("toRelativeQuarterNum", MOMENT, U32, _of_days(lambda d: _months(d) // 3, U32), "The quarters since the year 0.", DAY),
     _declare("toMonthNumSinceEpoch", MOMENT, U32, _of_days(lambda d: _months(d) - 1970 * 12, U32), "The months since 1970.", DAY),
     _declare("toYearNumSinceEpoch", MOMENT, U16, _of_days(lambda d: civil(d).year - 1970, U16), "The years since 1970.", DAY),

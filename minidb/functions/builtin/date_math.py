@@ -197,7 +197,7 @@ def _difference(call: Call) -> Column:
 
 
 def _parts(call: Call) -> list[Ints]:
-    return [_amounts(column) for column in call.columns]
+    return [np.clip(whole_numbers(column), -(2**62), 2**62) for column in call.columns]
 
 
 def _make_date(call: Call) -> Column:

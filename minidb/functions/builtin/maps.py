@@ -15,6 +15,7 @@ from minidb.columns import (
     concat_columns,
 )
 from minidb.errors import (
+    ILLEGAL_TYPE_OF_ARGUMENT,
     NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
     BindError,
     InternalError,
@@ -267,6 +268,8 @@ def _update(call: Call) -> Column:
 
 def pair_types(types: Sequence[DataType]) -> tuple[DataType, ...]:
     """Return the types of the parameters of a lambda over a map."""
+    if not types:
+        raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, "a Map has to follow the lambda")
     found = map_type(types[0])
     return found.key, found.value
 

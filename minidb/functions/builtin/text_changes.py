@@ -40,6 +40,9 @@ def _translate(text: bytes, old: bytes, new: bytes) -> bytes:
     if max(old + new, default=0) > LAST_ASCII:
         message = "translate takes ASCII as its second and third argument"
         raise ValueExecutionError(BAD_ARGUMENTS, message)
+    if len(new) > len(old):
+        message = "translate takes no more bytes to put in than bytes to replace"
+        raise ValueExecutionError(BAD_ARGUMENTS, message)
     table = bytearray(range(256))
     gone = set()
     for place, byte in enumerate(old):
