@@ -46,3 +46,7 @@ SELECT parseDateTimeBestEffort('13/01/2020'), parseDateTimeBestEffort('01/13/202
 SELECT parseDateTimeBestEffort('abc')
 SELECT parseDateTimeBestEffort('2020-02-30')
 SELECT parseDateTimeBestEffortOrNull('x'), parseDateTimeBestEffortOrZero('x'), parseDateTimeBestEffortOrNull('2020-01-02 03:04:05'), parseDateTimeBestEffort('2020-01-02 25:00:00'), parseDateTimeBestEffort('1969-01-01')
+SELECT IPv4NumToString(toUInt32(0)), IPv4NumToString(toUInt32(number * 1000000007)) FROM numbers(3)
+SELECT isIPv4String('1.2.3.4'), isIPv4String('1.2.3'), isIPv4String('1.2.3.4.'), isIPv4String(''), isIPv4String('1.2.3.4.5'), IPv4StringToNumOrNull('255.255.255.255'), IPv4StringToNumOrDefault('256.1.1.1'), IPv4StringToNumOrNull(toNullable('1.1.1.1'))
+SELECT toStringCutToZero(''), toStringCutToZero('abc'), toStringCutToZero('a\0b\0'), toStringCutToZero(toString(number)) FROM numbers(3)
+SELECT IPv4StringToNum('01.2.3.4')

@@ -33,6 +33,7 @@ FAMILIES = (
     "strings",
     "similarity",
     "urls",
+    "addresses",
     "text_lists",
     "text_parts",
     "text_utf8",
