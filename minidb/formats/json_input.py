@@ -92,7 +92,28 @@ def _whole_number(text: str) -> int | float:
     return _FloatText(text) if text == "-0" else int(text)
 
 
-DECODER = json.JSONDecoder(parse_float=_FloatText, parse_int=_whole_number)
+class _Repeating(dict[str, object]):
+    """An object that names a key more than once: for a Map every pair counts.
+
+    Parameters
+    ----------
+    pairs : list[tuple[str, object]]
+        All pairs, in their order.
+    """
+
+    def __init__(self, pairs: list[tuple[str, object]]) -> None:
+        super().__init__(pairs)
+        self.pairs = pairs
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else _Repeating(pairs)
+
+
+DECODER = json.JSONDecoder(
+    parse_float=_FloatText, parse_int=_whole_number, object_pairs_hook=_object
+)
 
 
 def _decoded(text: str, position: int) -> tuple[Any, int]:
@@ -282,8 +303,9 @@ def _map(data_type: MapType, values: Sequence[object]) -> Column:
     for row, value in enumerate(values):
         if value is not None and not isinstance(value, dict):
             raise _refused(row, value, data_type)
-        keys.extend(value or {})
-        found.extend((value or {}).values())
+        pairs = value.pairs if isinstance(value, _Repeating) else list((value or {}).items())
+        keys.extend(key for key, _ in pairs)
+        found.extend(each for _, each in pairs)
         offsets[row + 1] = len(keys)
     sides = (
         _nested(side, side_values, lambda at: _row_of(offsets, at))

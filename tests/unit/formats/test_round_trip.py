@@ -62,6 +62,17 @@ def test_every_type_comes_back_from_json(batch):
     assert all(same_values(a, b) for a, b in zip(batch.columns, back, strict=True))
 
 
+def test_a_map_keeps_keys_that_json_repeats():
+    data_type = parse_type("Map(String, UInt8)")
+    target = Target(("m",), (data_type,))
+    (column,) = find_format("JSONEachRow").read(b'{"m":{"a":1,"a":2,"b":null}} {"m":{}}', target)
+    batch = Batch((column,), 2)
+    table = Table(("m",), (data_type,), [batch])
+    assert b"".join(find_format("TSV").write(table)) == b"{'a':1,'a':2,'b':0}\n{}\n"
+    with pytest.raises(ValueExecutionError, match="as Map"):
+        find_format("JSONEachRow").read(b'{"m":[1]}', target)
+
+
 def test_tuples_take_several_fields_of_csv():
     data_type = parse_type("Tuple(UInt8, Tuple(String, Nullable(Int8)))")
     batch = Batch((column_from_values(data_type, [(1, ("a,b", None)), (2, ("", -3))]),), 2)
