@@ -12,7 +12,6 @@ from minidb.binder.environment import Environment
 from minidb.binder.expressions import ExprBinder
 from minidb.binder.grouping import GroupKeys, bind_keys
 from minidb.binder.joins import BoundSource
-from minidb.binder.names import column_name
 from minidb.binder.ordering import bind_by, bind_limit, bind_limit_by, bind_order_items
 from minidb.binder.over import check_definitions
 from minidb.binder.place_subqueries import place_subqueries
@@ -20,6 +19,7 @@ from minidb.binder.regrouped import Regrouped, with_totals
 from minidb.binder.scope import Scope
 from minidb.binder.sources import BindQuery, SourceBinder
 from minidb.binder.stars import expand_star
+from minidb.binder.untuples import selected
 from minidb.binder.windows import WindowList
 from minidb.columns import Field
 from minidb.errors import (
@@ -162,7 +162,7 @@ class SelectBinder:
     def _projection(self, select: ast.Select, scope: Scope, binder: ExprBinder) -> list[Output]:
         """Bind what is selected, stars expanded."""
         outputs: list[Output] = []
-        for expr in select.projection:
+        for expr, name in selected(select.projection, scope, binder):
             if isinstance(expr, ast.Star):
                 columns = expand_star(scope, expr)
                 outputs += [Output(c.name, binder.star_column(c, None)) for c in columns]
@@ -174,7 +174,7 @@ class SelectBinder:
             if isinstance(bound.type, NothingType):
                 message = "there is no value of type Nothing to select"
                 raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message, span=expr.span)
-            outputs.append(Output(column_name(expr, scope), bound))
+            outputs.append(Output(name, bound))
         if not outputs:
             message = "the query selects no columns"
             raise BindError(EMPTY_LIST_OF_COLUMNS_QUERIED, message, span=select.span)

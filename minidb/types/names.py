@@ -11,6 +11,7 @@ from minidb.errors import (
     TOO_DEEP_RECURSION,
     UNKNOWN_TYPE,
     BindError,
+    NotSupportedError,
     SqlSyntaxError,
     did_you_mean,
 )
@@ -89,6 +90,23 @@ ALIASES: dict[str, str] = {
 }
 
 
+# Types of ClickHouse that no column has here, and what to use instead.
+INSTEAD = {
+    "DateTime64": "use DateTime, or Int64 for fractions of a second",
+    "Date32": "use Date for days from 1970 to 2149, or Int32",
+    "BFloat16": "use Float32",
+    "IPv4": "use UInt32 or String",
+    "IPv6": "use FixedString(16) or String",
+    "JSON": "use String with the functions JSONExtract...",
+    "Nested": "use Array(Tuple(...))",
+    "Time64": "use Int64",
+}
+NOT_THERE = frozenset(
+    (
+        *(*INSTEAD, "Object", "Variant", "Dynamic", "SimpleAggregateFunction", "QBit"),
+        *("Point", "Ring", "LineString", "MultiLineString", "Polygon", "MultiPolygon"),
+    )
+)
 MEANT_IN_ALIASES = frozenset({"Decimal"})
 
 
@@ -115,9 +133,14 @@ def build_type(
     ------
     BindError
         UNKNOWN_TYPE, or BAD_ARGUMENTS for arguments that the type does not take.
+    NotSupportedError
+        For a type of ClickHouse that is not there.
     """
     alias = ALIASES.get(" ".join(name.upper().split()))
     canonical = name if name in SIMPLE_TYPES or name in CONSTRUCTORS else alias
+    if canonical is None and name in NOT_THERE:
+        message = f"there is no type {name} here"
+        raise NotSupportedError(message, span=span, hint=INSTEAD.get(name))
     if canonical is None:
         hint = did_you_mean(name, type_names())
         raise BindError(UNKNOWN_TYPE, f"no type {name!r}", span=span, hint=hint)

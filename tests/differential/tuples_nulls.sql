@@ -62,3 +62,12 @@ select multiplyDecimal(toDecimal32(-1.55,2), toDecimal32(1,0),1),divideDecimal(t
 select divideDecimal(toDecimal32(1,0),toDecimal32(0,0))
 SELECT [true, 2] AS a, [1, true] AS b, [true, -1] AS c, map('k', true, 'j', 2) AS m, [true,2,NULL] AS e, [true, materialize(toUInt8(7))] AS f
 SELECT tupleNames((1,2)), tupleNames(CAST((1,2),'Tuple(a UInt8,b UInt8)')), L1Norm((1,-2)), L2Norm((3,4)), L2SquaredNorm((3,4)), LinfNorm((1,-2))
+SELECT untuple((1,2)) AS a
+SELECT untuple(CAST((1,2),'Tuple(a UInt8,b UInt8)'))
+SELECT untuple(t), x FROM (SELECT (1,'a') AS t, 3 AS x)
+SELECT untuple(t) AS q FROM (SELECT CAST((1,2),'Tuple(a UInt8,b UInt8)') AS t)
+SELECT untuple(t) AS q FROM (SELECT tuple(number,2) AS t FROM numbers(3)) ORDER BY 1 DESC
+SELECT untuple(t), count() FROM (SELECT tuple(number%2,2) AS t FROM numbers(3)) GROUP BY t ORDER BY 1
+SELECT * FROM (SELECT untuple((1,'x')) AS q)
+SELECT tupleElement((1,2),'2'), tupleElement((1,2),'1')
+SELECT untuple((sum(number), count())) FROM numbers(4)

@@ -29,6 +29,8 @@ def _tuple(call: Call) -> Column:
 def _place(data_type: TupleType, key: object) -> int | None:
     """Return where in the tuple a number (from 1, or below 0 from the end) or a name points."""
     size = len(data_type.elements)
+    if isinstance(key, str) and not data_type.names and key.isascii() and key.isdecimal():
+        return int(key) - 1 if 0 < int(key) <= size else None
     if isinstance(key, str):
         return data_type.names.index(key) if key in data_type.names else None
     if isinstance(key, int) and 0 < abs(key) <= size:
