@@ -132,7 +132,7 @@ def _identifier(expr: Identifier, scope: Scope) -> str:
             if field is None or table.fields.get(column.name) is not field:
                 continue
             if not qualifier or table.is_called(qualifier):
-                if _is_beside_merged(column.name, table, scope):
+                if not qualifier or _is_beside_merged(column.name, table, scope):
                     return ".".join(expr.parts)
                 return ".".join((scope.display_name(table, column.name), *rest))
     return ".".join(expr.parts)

@@ -133,7 +133,8 @@ class Scope:
     def find(self, identifier: Identifier, by_alias: bool = False) -> Field | None:
         """Return the column that a name means, or None; for `by_alias` see `ScopeTable.is_called`.
 
-        With one join the left table wins when both have the name, as in ClickHouse.
+        With one join the left table wins when both have the name, as in ClickHouse; so does the
+        first one where the same table stands there under several aliases.
 
         Raises
         ------
@@ -144,12 +145,12 @@ class Scope:
         for table in self.tables:
             if table.is_merged and not qualifier and name in table.fields:
                 return table.fields[name]
-        found = [
-            table.fields[name]
+        tables = [
+            table
             for table in self.tables
             if name in table.fields and (not qualifier or table.is_called(qualifier, by_alias))
         ]
-        if len(found) > 1 and self._n_joined > 2:
+        if len(tables) > 1 and self._n_joined > 2 and not _are_one_table(tables):
             message = f"column {'.'.join(identifier.parts)!r} is in several tables"
             raise BindError(
                 AMBIGUOUS_IDENTIFIER,
@@ -157,7 +158,7 @@ class Scope:
                 span=identifier.span,
                 hint="write the table's name before it",
             )
-        return found[0] if found else None
+        return tables[0].fields[name] if tables else None
 
     def unknown(self, identifier: Identifier, also: Iterator[str] | None = None) -> BindError:
         """Return the error for a name that nothing in scope has."""
@@ -208,3 +209,9 @@ class Scope:
         if is_shared and table.name == table.table_name and table.database is not None:
             return f"{table.database}.{table.name}.{name}"
         return f"{table.name}.{name}"
+
+
+def _are_one_table(tables: list[ScopeTable]) -> bool:
+    """Whether several sources are one stored table."""
+    stored = {(table.database, table.table_name) for table in tables}
+    return len(stored) == 1 and tables[0].table_name is not None

@@ -12,7 +12,14 @@ import pytest
 from tests.support.engines import Engines
 
 HERE = Path(__file__).parent
-NAMES = ["stars_and_quantifiers", "trial_sales", "trial_expressions"]
+NAMES = [
+    "stars_and_quantifiers",
+    "trial_sales",
+    "trial_expressions",
+    "trial_names",
+    "trial_student",
+    "trial_researcher",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
