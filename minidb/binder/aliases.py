@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import cache
 
 from minidb.errors import MULTIPLE_EXPRESSIONS_FOR_ALIAS, BindError
 from minidb.source import Span
@@ -80,12 +81,20 @@ def aliases_in(expr: Node) -> Iterator[ast.Alias]:
 
 def child_nodes(node: Node) -> Iterator[Node]:
     """Yield the nodes directly below a node of the syntax tree."""
-    for declared in fields(node):
-        value = getattr(node, declared.name)
+    for name in _names(type(node)):
+        value = getattr(node, name)
         if isinstance(value, Node):
             yield value
         elif isinstance(value, tuple):
-            yield from (item for item in value if isinstance(item, Node))
+            for item in value:
+                if isinstance(item, Node):
+                    yield item
+
+
+@cache
+def _names(kind: type[Node]) -> tuple[str, ...]:
+    """Return the names of the fields in which other nodes can stand."""
+    return tuple(declared.name for declared in fields(kind) if "span" not in declared.name)
 
 
 def is_same_tree(left: object, right: object) -> bool:

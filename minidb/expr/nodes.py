@@ -224,21 +224,37 @@ def children(expr: BoundExpr) -> tuple[BoundExpr, ...]:
 
 def walk(expr: BoundExpr) -> Iterator[BoundExpr]:
     """Yield the expression and everything below it, without recursion, shared parts once."""
-    stack, seen = [expr], {id(expr)}
+    return iter(_parts(expr))
+
+
+def _parts(expr: BoundExpr) -> list[BoundExpr]:
+    """Return what `walk` yields: a list, since every stage looks at every expression."""
+    if not isinstance(expr, ScalarCall | LambdaExpr):
+        return [expr]
+    stack: list[BoundExpr] = [expr]
+    seen, found = {id(expr)}, list[BoundExpr]()
     while stack:
         node = stack.pop()
-        yield node
-        for child in children(node):
+        found.append(node)
+        if isinstance(node, ScalarCall):
+            below: tuple[BoundExpr, ...] = node.args
+        elif isinstance(node, LambdaExpr):
+            below = (node.body,)
+        else:
+            continue
+        for child in below:
             if id(child) not in seen:
                 seen.add(id(child))
                 stack.append(child)
+    return found
 
 
 def columns_of(expr: BoundExpr) -> set[int]:
     """Return the ids of the input columns that the expression reads."""
-    found = {node.id for node in walk(expr) if isinstance(node, ColumnRef)}
-    own = {p.id for node in walk(expr) if isinstance(node, LambdaExpr) for p in node.parameters}
-    return found - own
+    parts = _parts(expr)
+    found = {node.id for node in parts if isinstance(node, ColumnRef)}
+    own = {p.id for node in parts if isinstance(node, LambdaExpr) for p in node.parameters}
+    return found - own if own else found
 
 
 def rewrite(expr: BoundExpr, change: Callable[[BoundExpr], BoundExpr | None]) -> BoundExpr:

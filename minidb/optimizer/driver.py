@@ -42,12 +42,13 @@ def optimize(plan: PlanNode, rules: Sequence[Rule], environment: Environment) ->
     """
     disabled = disabled_rules(rules, environment.settings)
     steps: list[Step] = []
+    verified: dict[int, PlanNode] = {}
     for rule in rules:
         if rule.name in disabled:
             continue
         changed = rule.apply(plan, environment)
         if changed is not plan and changed != plan:
-            verify(changed)
+            verify(changed, verified)
             steps.append(Step(rule.name, changed))
             plan = changed
     return Optimized(plan, tuple(steps))

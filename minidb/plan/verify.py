@@ -25,25 +25,41 @@ def can_be_condition(data_type: DataType) -> bool:
     return isinstance(without_null(data_type), IntType | BoolType | FloatType | NothingType)
 
 
-def verify(node: PlanNode) -> None:
+def verify(node: PlanNode, known: dict[int, PlanNode] | None = None) -> None:
     """Check that every column is there, has the type it is said to have, and ids are unique.
+
+    Parameters
+    ----------
+    node : PlanNode
+        The plan.
+    known : dict of int to PlanNode, optional
+        Nodes that were checked before, by identity; those of this plan are added. A rule leaves
+        most of a plan as it was, so only what it made anew is checked.
 
     Raises
     ------
     InternalError
         When an invariant does not hold; the message holds the node.
     """
-    for child in inputs_of(node):
-        verify(child)
-    available = {field.id: field.type for child in inputs_of(node) for field in child.schema}
+    if known is not None:
+        if id(node) in known:
+            return
+        known[id(node)] = node
+    inputs = inputs_of(node)
+    for child in inputs:
+        verify(child, known)
+    available = {field.id: field.type for child in inputs for field in child.schema}
     for expr in expressions_of(node):
-        local = dict(available)
-        for part in walk(expr):
+        parts = list(walk(expr))
+        local = available
+        for part in parts:
             if isinstance(part, LambdaExpr):
-                local.update((p.id, p.type) for p in part.parameters)
-        for part in walk(expr):
-            if isinstance(part, ColumnRef) and local.get(part.id) != part.type:
-                raise InternalError(f"column {part.name!r} is not below: {describe(node)}")
+                local = {**local, **{p.id: p.type for p in part.parameters}}
+        for part in parts:
+            if isinstance(part, ColumnRef):
+                given = local.get(part.id)
+                if given is not part.type and given != part.type:
+                    raise InternalError(f"column {part.name!r} is not below: {describe(node)}")
     ids = [field.id for field in node.schema]
     if len(set(ids)) != len(ids):
         raise InternalError(f"a column stands twice in the schema of: {describe(node)}")
