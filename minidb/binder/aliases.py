@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from functools import cache
 
 from minidb.errors import MULTIPLE_EXPRESSIONS_FOR_ALIAS, BindError
 from minidb.source import Span
@@ -81,7 +80,8 @@ def aliases_in(expr: Node) -> Iterator[ast.Alias]:
 
 def child_nodes(node: Node) -> Iterator[Node]:
     """Yield the nodes directly below a node of the syntax tree."""
-    for name in _names(type(node)):
+    names: tuple[str, ...] = node.__match_args__  # all but the places, which are keywords alone
+    for name in names:
         value = getattr(node, name)
         if isinstance(value, Node):
             yield value
@@ -89,12 +89,6 @@ def child_nodes(node: Node) -> Iterator[Node]:
             for item in value:
                 if isinstance(item, Node):
                     yield item
-
-
-@cache
-def _names(kind: type[Node]) -> tuple[str, ...]:
-    """Return the names of the fields in which other nodes can stand."""
-    return tuple(declared.name for declared in fields(kind) if "span" not in declared.name)
 
 
 def is_same_tree(left: object, right: object) -> bool:

@@ -12,6 +12,7 @@ from minidb.binder.environment import Environment
 from minidb.binder.expressions import ExprBinder
 from minidb.binder.grouping import GroupKeys, bind_keys
 from minidb.binder.joins import BoundSource
+from minidb.binder.names import column_name
 from minidb.binder.ordering import bind_by, bind_limit, bind_limit_by, bind_order_items
 from minidb.binder.over import check_definitions
 from minidb.binder.place_subqueries import place_subqueries
@@ -174,7 +175,7 @@ class SelectBinder:
             if isinstance(bound.type, NothingType):
                 message = "there is no value of type Nothing to select"
                 raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message, span=expr.span)
-            outputs.append(Output(name, bound))
+            outputs.append(Output(name or column_name(expr, scope), bound))
         if not outputs:
             message = "the query selects no columns"
             raise BindError(EMPTY_LIST_OF_COLUMNS_QUERIED, message, span=select.span)

@@ -17,7 +17,7 @@ def selected(
 ) -> Iterator[tuple[ast.Expr, str]]:
     """Yield what is selected and its name; ``untuple(t) AS q`` gives ``q.a``, ``q.b``, ...
 
-    A star is handed on with an empty name.
+    All else is handed on with an empty name: a query inside gets its name when it is bound.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def selected(
                 shown = column_name(element, scope) if prefix is None else f"{prefix}.{name}"
                 yield element, shown
         else:
-            yield expr, "" if isinstance(expr, ast.Star) else column_name(expr, scope)
+            yield expr, ""
 
 
 def _elements(call: ast.FunctionCall, binder: ExprBinder) -> Iterator[tuple[ast.Expr, str]]:

@@ -17,6 +17,7 @@ NAMES = [
     "trial_sales",
     "trial_expressions",
     "trial_names",
+    "trial_combined",
     "trial_student",
     "trial_researcher",
 ]
