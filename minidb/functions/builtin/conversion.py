@@ -243,13 +243,15 @@ def _type_name(call: Call) -> Column:
     return constant_column(name, call.n_rows)
 
 
+UUID_SAMPLE = "'61f0c404-5cb3-11e7-907b-a6006ad3dba0'"
+
+
 def _conversions(target: DataType) -> tuple[ScalarFunction, ...]:
     """Return to<Type> with its forms OrZero, OrNull and OrDefault."""
     name = f"to{target.name}"
     sample = "'2020-01-31'" if isinstance(target, DateType | DateTimeType) else "'12'"
     sample = "'true'" if isinstance(target, BoolType) else sample
-    if isinstance(target, UUIDType):
-        sample = "'61f0c404-5cb3-11e7-907b-a6006ad3dba0'"
+    sample = UUID_SAMPLE if isinstance(target, UUIDType) else sample
     plain = ScalarFunction(
         name,
         FAMILY,
@@ -259,7 +261,6 @@ def _conversions(target: DataType) -> tuple[ScalarFunction, ...]:
         f"x as {target.name}",
         f"SELECT {name}({sample})",
         aliases={"toDate": ("date", "DATE")}.get(name, ()),
-        is_case_insensitive=False,
         can_fail=True,
     )
     if isinstance(target, BoolType):
