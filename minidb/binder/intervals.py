@@ -68,7 +68,9 @@ def _steps(expr: ast.Expr, names: Mapping[str, ast.Expr], depth: int = 0) -> lis
             found = _steps(inner, names, depth + 1)
             return None if found is None else [_turned(step) for step in found]
         case ast.Operator(symbol="+" | "-" as sign, operands=(left, right)):
-            one, other = _steps(left, names, depth + 1), _steps(right, names, depth + 1)
+            # The right side is looked at only beside an interval: names may double at every level.
+            one = _steps(left, names, depth + 1)
+            other = None if one is None else _steps(right, names, depth + 1)
             if one is None or other is None:
                 return None
             return one + (other if sign == "+" else [_turned(step) for step in other])
