@@ -142,7 +142,7 @@ def test_types_of_states_are_read_back():
 
 
 def test_every_builtin_keeps_its_states():
-    for function in REGISTRY.aggregates.values():
+    for function in REGISTRY.aggregates():
         try:
             aggregate = Builder(REGISTRY).build(
                 read_name(REGISTRY, function.name),
