@@ -11,7 +11,6 @@ from minidb.columns.base import Column, IndexArray
 from minidb.columns.grouping import Grouping, factorize
 from minidb.columns.key_index import NO_GROUP, KeyIndex
 from minidb.columns.make import concat_columns
-from minidb.columns.zeros import with_one_zero
 
 __all__ = ["GroupTable", "Grouping", "factorize"]
 
@@ -24,8 +23,7 @@ WORK_PER_BYTE, WORK_PER_ROW = 2, 56
 class GroupTable:
     """The groups of a whole query, found batch by batch.
 
-    Groups are numbered by first appearance over all batches, whatever the batches' sizes. 0.0 and
-    -0.0 are one key, unless `keeps_signs` is set.
+    Groups are numbered by first appearance over all batches, whatever the batches' sizes.
 
     Notes
     -----
@@ -33,7 +31,6 @@ class GroupTable:
     keys that came since. So a batch costs its own rows, not those of all groups so far.
     """
 
-    keeps_signs: bool = False
     n_groups: int = field(default=0, init=False)
     _old: KeyIndex | None = field(default=None, init=False)
     _young: KeyIndex | None = field(default=None, init=False)
@@ -42,31 +39,27 @@ class GroupTable:
 
     def add(self, columns: Sequence[Column]) -> IndexArray:
         """Take one batch of key columns and return the group of each row (intp, shape (n,))."""
-        local = factorize(self._compared(columns))
+        local = factorize(columns)
         firsts = tuple(column.take(local.first_rows) for column in columns)
         if not self.n_groups:
             self._old_keys, self.n_groups = firsts, local.n_groups
             return local.codes
-        found = self._find(self._compared(firsts))
+        found = self._find(firsts)
         fresh = np.flatnonzero(found == NO_GROUP)
         if len(fresh):
             found[fresh] = np.arange(self.n_groups, self.n_groups + len(fresh))
             self._append(tuple(column.take(fresh) for column in firsts))
         return found[local.codes]
 
-    def _compared(self, columns: Sequence[Column]) -> tuple[Column, ...]:
-        """Return the keys as they are compared."""
-        return tuple(columns) if self.keeps_signs else with_one_zero(columns)
-
     def _find(self, columns: tuple[Column, ...]) -> IndexArray:
         """Return the group of each key, or NO_GROUP."""
         if self._old is None:
-            self._old = KeyIndex(self._compared(self._old_keys))
+            self._old = KeyIndex(self._old_keys)
         found = self._old.find(columns)
         n_young = len(self._young_keys[0]) if self._young_keys else 0
         if n_young:
             if self._young is None:
-                self._young = KeyIndex(self._compared(self._young_keys))
+                self._young = KeyIndex(self._young_keys)
             missing = np.flatnonzero(found == NO_GROUP)
             among = self._young.find([column.take(missing) for column in columns])
             is_young = among != NO_GROUP

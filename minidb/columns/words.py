@@ -1,7 +1,7 @@
 """Keys as words: columns turned into integers that are equal exactly where the values are.
 
 This is what grouping and joining compare. Two NULLs are equal, two NaNs are equal, and 0.0 differs
-from -0.0 (as in ClickHouse's JOIN, which compares bytes; for GROUP BY see zeros.py).
+from -0.0 (as in ClickHouse's GROUP BY and JOIN, which compare bytes).
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ class CombineOperator(Operator):
 
     def batches(self, context: ExecutionContext) -> Iterator[Batch]:
         """Yield the left rows that stay, in input order."""
-        groups = GroupTable(keeps_signs=True)
+        groups = GroupTable()
         counts = np.zeros(0, np.int64)
         held = 0
         for batch in self.inputs[1].run(context):

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from minidb.columns import Batch, BoolArray, concat_batches
 from minidb.columns.keys import GroupTable, factorize
 from minidb.columns.ranks import number_within
-from minidb.columns.zeros import with_one_zero
 from minidb.execution.context import ExecutionContext
 from minidb.execution.operator import Operator
 from minidb.plan.clauses import LimitBy
@@ -63,7 +62,7 @@ class LimitByOperator(Operator):
             kept.append(batch)
         if kept:
             whole = concat_batches(self.schema, kept)
-            codes = factorize(with_one_zero([whole.columns[place] for place in self.places])).codes
+            codes = factorize([whole.columns[place] for place in self.places]).codes
             number = number_within(codes).astype(np.int64)
             size = np.bincount(codes)[codes]
             rows = np.flatnonzero(in_window(number, size, self.node.count, self.node.offset))

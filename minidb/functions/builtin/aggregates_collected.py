@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from minidb.columns import Column, IndexArray, NumericColumn, TupleColumn, with_nulls
 from minidb.columns.grouping import factorize
-from minidb.columns.zeros import with_one_zero
 from minidb.errors import BAD_ARGUMENTS, BindError
 from minidb.functions.arguments import ANY, INTEGER, NUMBER, Arg, Kind
 from minidb.functions.builtin.aggregates_array import arrays_of_groups
@@ -201,7 +200,7 @@ def _bounding_ratio(rows: Collected) -> Column:
 def _entropy(rows: Collected) -> Column:
     """Return the Shannon entropy of how often each value comes, in bits."""
     groups = NumericColumn(IntType(64, True), rows.groups.astype(np.int64))
-    grouping = factorize([groups, *with_one_zero(rows.columns)])
+    grouping = factorize([groups, *rows.columns])
     counts = np.bincount(grouping.codes, minlength=grouping.n_groups).astype(np.float64)
     owners = rows.groups[grouping.first_rows]
     shares = counts / rows.sizes[owners]
@@ -238,7 +237,7 @@ def _regression(rows: Collected) -> Column:
 def _single_value(rows: Collected) -> Column:
     """Return the only value of a group, NULL where there are several or none."""
     groups = NumericColumn(IntType(64, True), rows.groups.astype(np.int64))
-    grouping = factorize([groups, *with_one_zero(rows.columns)])
+    grouping = factorize([groups, *rows.columns])
     owners = rows.groups[grouping.first_rows]
     is_single = np.bincount(owners, minlength=rows.n_groups) == 1
     firsts = first_row_per_group(rows.groups, rows.n_groups)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from minidb.columns import Column, IndexArray, NumericColumn, concat_columns, empty_column
 from minidb.columns.grouping import factorize
-from minidb.columns.zeros import with_one_zero
 from minidb.functions.cast_numbers import numbers_of
 from minidb.types import DataType, IntType
 
@@ -65,7 +64,7 @@ class DistinctRows:
             concat_columns(data_type, [part[i] for part in self._parts])
             for i, data_type in enumerate(self._types)
         )
-        grouping = factorize(with_one_zero(columns))
+        grouping = factorize(columns)
         counts = np.zeros(grouping.n_groups, np.int64)
         np.add.at(counts, grouping.codes, np.concatenate(self._counts))
         self._parts = [tuple(column.take(grouping.first_rows) for column in columns)]

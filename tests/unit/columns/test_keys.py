@@ -64,7 +64,7 @@ def test_groups_do_not_depend_on_the_cut_into_batches(sides, cuts):
     (columns,) = sides
     n_rows = len(columns[0])
     edges = [0, *sorted(min(cut, n_rows) for cut in cuts), n_rows]
-    table = GroupTable(keeps_signs=True)
+    table = GroupTable()
     codes: list[int] = []
     for start, stop in itertools.pairwise(edges):
         codes.extend(table.add([c.slice(start, stop) for c in columns]).tolist())
