@@ -28,6 +28,7 @@ select toInt32(toDecimal64(1.9, 2)), toInt32(toDecimal64(-1.9, 2)), toUInt8(toDe
 select toUInt8(toDecimal64(300, 2))
 select toUInt64(toDecimal64(-1.5, 2))
 select toFloat64(toDecimal64(1.9, 2)), toFloat32(toDecimal64(0.1, 2)), toString(toDecimal64(1.90, 3)), toBool(toDecimal32(0.5, 2)), CAST(toDecimal32(0, 2) AS Bool)
+select toFloat32(materialize(toDecimal32('4223602.39', 2))), toFloat32(toDecimal256('7335714633635383972919348095999768.94280', 5)), toFloat32(toDecimal256('10.5', 60)), toFloat32(toDecimal256('-14285714285714285714285714285714285714285714.7', 5))
 select toDecimal32OrNull('123456789123', 2), toDecimal32OrZero('x', 2), toTypeName(toDecimal32OrNull('1', 2)), toDecimal32OrDefault('x', 2, toDecimal32(3, 2)), toDecimal32OrZero('1.999', 2), toDecimal32OrDefault(1.999, 2)
 select toTypeName(CAST(1 AS Decimal)), toTypeName(CAST(1 AS NUMERIC(5, 2))), toTypeName(CAST(1 AS DEC(20))), toTypeName(CAST(1 AS Decimal32(3))), toTypeName(CAST(1 AS FIXED(5, 2)))
 select CAST(1 AS Decimal(77, 2))
