@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from minidb.database import Database
 from minidb.sql import ast
 from minidb.sql.ast_base import Node
 from minidb.sql.parser import parse_statement
@@ -24,6 +23,7 @@ from tests.support.smartlite_sql import (
 )
 from tests.support.smartlite_tables import Sizes, TableData, network_tables
 from tests.support.sql_spelling import respell
+from tools.oracle.engines import MinidbEngine
 
 ORACLE_LOOKUP = "CREATE FUNCTION IF NOT EXISTS lookup AS (a, b) -> bitCount(bitXor(a, b))"
 # What `sumbin` means, in words that ClickHouse has: the first row is the most significant bit.
@@ -198,14 +198,13 @@ def test_normalization_of_known_groups(engines: Engines) -> None:
 
 def test_lookup_may_be_a_sql_function(engines: Engines) -> None:
     """The experiments run where `lookup` is defined in SQL, not only with the extension."""
-    with Database.open(":memory:", []) as database:
-        plain = Engines(oracle=engines.oracle, database=database)
-        assert not plain.ours("CREATE FUNCTION lookup AS (a, b) -> bitCount(bitXor(a, b))").code
+    with MinidbEngine(extensions=()) as plain:
+        assert not plain.answer("CREATE FUNCTION lookup AS (a, b) -> bitCount(bitXor(a, b))").code
         for table in network_tables(NETWORKS["pruned vgg"], Sizes()):
             plain.session.execute(table.create)
             plain.session.insert_rows(f"INSERT INTO {table.name} VALUES", table.rows)
         for sql in network_queries("pruned vgg"):
-            assert not compare(sql, plain.ours(sql), engines.theirs(sql), is_ordered=False)
+            assert not compare(sql, plain.answer(sql), engines.theirs(sql), is_ordered=False)
 
 
 def test_spelling_0_is_the_text_itself() -> None:

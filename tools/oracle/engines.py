@@ -7,12 +7,14 @@ import re
 import shutil
 import tempfile
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from minidb.database import Database
 from minidb.errors import MiniDBError
+from minidb.extension import Extension
 from minidb.formats.format import Table
 from minidb.formats.registry import find_format
 from nn_ops.register import EXTENSION
@@ -59,17 +61,22 @@ class MinidbEngine(Engine):
     ----------
     is_stored : bool
         Whether the database is in a folder.
+    extensions : Sequence[Extension]
+        What it is opened with.
     """
 
     name = "minidb"
 
-    def __init__(self, is_stored: bool = False) -> None:
+    def __init__(
+        self, is_stored: bool = False, extensions: Sequence[Extension] = (EXTENSION,)
+    ) -> None:
+        self._extensions = extensions
         self._folder = tempfile.mkdtemp() if is_stored else None
         self._open()
 
     def _open(self) -> None:
         path = ":memory:" if self._folder is None else Path(self._folder) / "db"
-        self.database = Database.open(path, [EXTENSION])
+        self.database = Database.open(path, self._extensions)
         self.session = self.database.session()
 
     def restart(self) -> None:
