@@ -6,13 +6,13 @@ The classes fit PEP 249: every one derives from `MiniDBError`, which is PEP 249'
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 
+from minidb.record import record
 from minidb.source import Span, draw_caret
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ErrorCode:
     """A stable number and name; below 10,000 they are ClickHouse's own."""
 

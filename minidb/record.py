@@ -64,12 +64,9 @@ def _made(cls: type[T], has_eq: bool, has_repr: bool) -> type[T]:
 
 def _key_of(names: list[str]) -> object:
     """Return a function from an instance to what decides its equality."""
-    return staticmethod(attrgetter(*names) if names else _no_key)
-
-
-def _no_key(_: object) -> tuple[()]:
-    """Return the key of a class without fields: all its instances are equal."""
-    return ()
+    if len(names) > 1:
+        return staticmethod(attrgetter(*names))
+    return staticmethod(lambda one: tuple(getattr(one, name) for name in names))
 
 
 def _show(self: Any) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from minidb.errors import BAD_ARGUMENTS, UNKNOWN_SETTING, BindError, did_you_mean
+from minidb.record import record
 from minidb.source import Span
 
 SettingValue = int | float | str | bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SettingSpec:
     """One setting: its name, default (whose type is the setting's type) and meaning.
 

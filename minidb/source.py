@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from minidb.record import record
 
 MIN_DRAWN_LINE = 20
 MAX_DRAWN_LINE = 120
@@ -10,7 +10,7 @@ INDENT = "  "
 NEXT_LINE = f"\n{INDENT}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """A half-open range of characters in one SQL text.
 
@@ -28,7 +28,7 @@ class Span:
         return Span(min(self.start, other.start), max(self.end, other.end))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A line and a column for people, both counted from 1."""
 

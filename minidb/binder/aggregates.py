@@ -22,6 +22,7 @@ from minidb.functions.combinators.names import CombinedName, read_name
 from minidb.functions.declaration import AggregateFunction, Argument
 from minidb.functions.registry import FunctionRegistry
 from minidb.plan.nodes import Aggregated, AggregateExpr
+from minidb.record import record
 from minidb.source import Span
 from minidb.types import (
     BoolType,
@@ -38,7 +39,7 @@ ALL_NULL = NullableType(NothingType())
 CONDITION_TYPES = (IntType(8, is_signed=False), BoolType(), NothingType())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GroupingCall:
     """A call of grouping(); what it becomes is known when the keys are."""
 
@@ -101,7 +102,7 @@ class AggregateList:
         return {item.field.id for item in self.items} | self.groupings.keys()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AggregateName:
     """An aggregate found by name.
 

@@ -43,6 +43,7 @@ from minidb.plan.nodes import (
     with_inputs,
 )
 from minidb.plan.rewrite import map_expressions, substitute
+from minidb.record import record
 from minidb.source import Span
 from minidb.types import IntType, NullableType, is_integer, without_null
 
@@ -53,7 +54,7 @@ class NeedsDomainError(Exception):
     """The keys found inside the plan cannot stand for the outer values: take the domain."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unnested:
     """A plan that no longer reads columns around it.
 

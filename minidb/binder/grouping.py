@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 
 from minidb.binder.aggregates import AggregateList
 from minidb.binder.environment import Environment
@@ -24,11 +23,12 @@ from minidb.expr import (
     walk,
 )
 from minidb.plan.nodes import Aggregate, Computed, PlanNode, Sort, SortItem
+from minidb.record import record
 from minidb.source import Span
 from minidb.sql import ast
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GroupKeys:
     """The keys of GROUP BY.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from minidb.binder.aggregates import GroupingCall
 from minidb.binder.expressions import ExprBinder
@@ -23,6 +22,7 @@ from minidb.expr import (
 )
 from minidb.plan.clauses import Expand
 from minidb.plan.nodes import Computed, PlanNode
+from minidb.record import record
 from minidb.sql import ast
 from minidb.types import ArrayType, IntType, nullable
 from minidb.types.family import can_be_nullable
@@ -31,7 +31,7 @@ NUMBER_TYPE = IntType(64, is_signed=False)
 MAX_CUBE_KEYS = 12
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GroupingSets:
     """The sets of a GROUP BY.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from minidb.record import record
 from minidb.source import Span
 from minidb.sql import ast
 
@@ -13,7 +13,7 @@ UNITS = ("Second", "Minute", "Hour", "Day", "Week", "Month", "Quarter", "Year")
 OTHER_SIGN = {"add": "subtract", "subtract": "add"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One interval: whether a date goes forward or back, by how many of which unit."""
 

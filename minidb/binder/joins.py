@@ -15,12 +15,13 @@ from minidb.errors import ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER, BindError, NotSuppo
 from minidb.expr import BoundExpr, ColumnRef, constant_from_column
 from minidb.plan.nodes import Computed, JoinKind, Partners, PlanNode, Project
 from minidb.plan.verify import can_be_condition
+from minidb.record import record
 from minidb.sql import ast
 from minidb.types import nullable
 from minidb.types.family import can_be_nullable
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BoundSource:
     """What FROM becomes: a plan, and the tables whose columns are visible."""
 
@@ -28,7 +29,7 @@ class BoundSource:
     tables: tuple[ScopeTable, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JoinForm:
     """What a kind and a strictness mean: the plan's kind, with the sides exchanged or not."""
 
@@ -91,7 +92,7 @@ class Side:
         return renamed(self.tables, {i: item.field for i, item in self.changed.items()})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JoinBinder:
     """Binds one join of two bound sources.
 

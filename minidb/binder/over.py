@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -36,6 +36,7 @@ from minidb.functions.window import (
 )
 from minidb.plan.nodes import AggregateExpr, SortItem
 from minidb.plan.window_parts import FIRST_ROW, LAST_ROW, RowFunction, WindowFrame
+from minidb.record import record
 from minidb.source import Span
 from minidb.sql import ast
 from minidb.types import DataType
@@ -66,7 +67,7 @@ class CallBinder(Protocol):
         """Return an expression in another type."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Parts:
     """What stands in a call with OVER, bound."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from minidb.columns import Field
 from minidb.plan.nodes import PlanNode
+from minidb.record import record
 from minidb.source import Span
 
 
@@ -20,7 +20,7 @@ class Wanted(Enum):
     EXISTS = "exists"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pending:
     """A query inside an expression that reads columns of the query around it.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from minidb.binder.calls import call, conjunction, conjuncts, reference
 from minidb.binder.decorrelate import NeedsDomainError, Unnested, Unnester, equal_keys
@@ -31,6 +31,7 @@ from minidb.plan.nodes import (
     with_inputs,
 )
 from minidb.plan.rewrite import ExprChange, map_expressions, substitute
+from minidb.record import record
 from minidb.types import IntType
 
 UINT8 = IntType(8, False)
@@ -64,7 +65,7 @@ def place_subqueries(environment: Environment, plan: PlanNode, level: int) -> Pl
     return Project(placed, tuple(Computed(f, reference(f)) for f in plan.schema))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Placer:
     """Walks one plan, inputs first."""
 
@@ -187,7 +188,7 @@ def _map_all(node: PlanNode, change: ExprChange) -> PlanNode:
     return map_expressions(with_inputs(node, inputs), change)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Attached:
     """One query joined to the rows around it.
 

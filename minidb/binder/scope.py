@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from minidb.columns import Field
@@ -14,12 +14,13 @@ from minidb.errors import (
     did_you_mean,
 )
 from minidb.expr import BoundExpr
+from minidb.record import record
 from minidb.source import Span
 from minidb.sql.ast import CommonTable, Expr, Identifier
 from minidb.types import DataType
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ScopeTable:
     """A source in FROM, and what its columns are called.
 
@@ -72,7 +73,7 @@ class ScopeTable:
                 return False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KeptTable:
     """A common table that its own query reads: the rows of the turn before.
 
@@ -95,7 +96,7 @@ class OuterNames(Protocol):
         """Yield the names that are known there, for hints."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scope:
     """The tables of FROM in order, and what WITH of this query and those around it names.
 

@@ -46,11 +46,12 @@ from minidb.plan.nodes import (
 )
 from minidb.plan.rewrite import ExprChange
 from minidb.plan.verify import can_be_condition
+from minidb.record import record
 from minidb.sql import ast
 from minidb.types import NothingType
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Output:
     """One column of the result: its name and what it is computed from."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias, TypeVar
 
 from minidb.binder.array_join import bind_array_join
@@ -29,6 +29,7 @@ from minidb.expr.evaluate import evaluate_constant
 from minidb.functions.declaration import Argument, TableSource
 from minidb.plan.clauses import Kept
 from minidb.plan.nodes import Computed, PlanNode, Project, Scan
+from minidb.record import record
 from minidb.source import Span
 from minidb.sql import ast
 from minidb.types import DataType, without_null
@@ -37,7 +38,7 @@ Found = TypeVar("Found")
 BindQuery: TypeAlias = Callable[[ast.Query, Scope], PlanNode]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SourceRelation:
     """A table function's rows as a relation."""
 
@@ -68,7 +69,7 @@ class SourceRelation:
             yield Batch(found if places else (), len(found[0]))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SourceBinder:
     """Binds what stands in FROM.
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from minidb.binder.scope import Scope
 from minidb.columns import Field
 from minidb.errors import MiniDBError
 from minidb.functions.regex import compile_regex
+from minidb.record import record
 from minidb.source import Span
 from minidb.sql import ast
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StarColumn:
     """One column of a star: what results call it, and what REPLACE put in its place."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from minidb.binder.environment import Environment
 from minidb.binder.expressions import ExprBinder, cast_to
@@ -18,12 +18,13 @@ from minidb.errors import (
 )
 from minidb.expr import BoundExpr, ColumnRef, constant_from_column
 from minidb.plan.nodes import Computed, PlanNode, Project
+from minidb.record import record
 from minidb.sql import ast
 from minidb.types import NullableType
 from minidb.types.promotion import common_type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UsingPair:
     """One name of USING: the column of each side, both in their common type, and the equality."""
 

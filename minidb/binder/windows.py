@@ -12,11 +12,12 @@ from minidb.expr import BoundExpr, ColumnRef, columns_of
 from minidb.plan.nodes import AggregateExpr, PlanNode, SortItem, Window, Windowed
 from minidb.plan.rewrite import ExprChange, map_call
 from minidb.plan.window_parts import RowFunction, WindowFrame
+from minidb.record import record
 from minidb.source import Span
 from minidb.sql import ast
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WindowExpr:
     """One window function: what is called, and over which rows."""
 

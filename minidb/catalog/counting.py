@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from minidb.catalog.relation import Bounds
 from minidb.columns import Batch, NumericColumn
+from minidb.record import record
 from minidb.types import DataType, IntType
 
 UINT64 = IntType(64, False)
 UINT8 = IntType(8, False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CountingRelation:
     """All numbers from 0, or the same zero for ever; LIMIT or a bound ends them.
 

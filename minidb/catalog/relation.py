@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from minidb.columns import Batch, Column
 from minidb.columns.text_shown import quoted_value
+from minidb.record import record
 from minidb.types import DataType
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Bounds:
     """The closed range that a predicate leaves to a column; None where it is open.
 
@@ -54,7 +54,7 @@ class Relation(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ColumnShape:
     """What is known of a column's values without reading all of them.
 

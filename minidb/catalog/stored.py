@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from minidb.columns import (
     concat_columns,
 )
 from minidb.columns.order import SortKey, sort_permutation
+from minidb.record import record
 from minidb.storage.statistics import GranuleStatistics
 from minidb.storage.store import Part, StoredTable
 from minidb.types import DataType, IntType, without_null
@@ -26,7 +26,7 @@ BATCHES_PER_READ = 4
 TIE_BREAKER = IntType(8, True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StoredRelation:
     """The rows of one table as a snapshot sees them, oldest part first."""
 

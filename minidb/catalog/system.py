@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from minidb.catalog.relation import Bounds
 from minidb.catalog.view import ViewDef, find_view, view_keys
@@ -12,6 +12,7 @@ from minidb.functions.arguments import Arg
 from minidb.functions.declaration import AggregateFunction, ScalarFunction
 from minidb.functions.registry import FunctionRegistry
 from minidb.functions.window import WindowFunction
+from minidb.record import record
 from minidb.settings import Settings
 from minidb.storage.definition import DEFAULT_KIND, TableKey
 from minidb.storage.store import ObjectKey, StoredTable
@@ -24,7 +25,7 @@ UINT8 = IntType(8, False)
 Row = tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SystemSource:
     """What system tables tell about: one session's view of the database."""
 
@@ -40,7 +41,7 @@ class SystemSource:
         return [view for view in found if view is not None]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SystemTable:
     """A system table as data: its columns, and the rows computed when it is scanned."""
 
@@ -50,7 +51,7 @@ class SystemTable:
     help: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SystemRelation:
     """A system table bound to one session."""
 

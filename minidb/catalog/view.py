@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from minidb.errors import CORRUPTED_DATA, MiniDBError, StorageError
+from minidb.record import record
 from minidb.storage.definition import TableKey
 from minidb.storage.store import ObjectKey
 from minidb.types import DataType
@@ -15,7 +16,7 @@ from minidb.types.names import parse_type
 VIEW_KIND = "view"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ViewDef:
     """A view.
 

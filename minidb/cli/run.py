@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import IntEnum
 
 from minidb.cli.output import Meter, Writer, flush_output, line_width, talk, write_outcome
 from minidb.cli.statements import ScriptStatement, split_script
 from minidb.database import Session
 from minidb.errors import MiniDBError
+from minidb.record import record
 from minidb.result import number_of
 from minidb.source import Span
 
@@ -27,7 +27,7 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunOptions:
     """How statements run.
 

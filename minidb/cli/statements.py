@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from minidb.record import record
 
 # Text in quotes, a comment, a semicolon, or \G, which ends a statement and asks for Vertical.
 PIECE = re.compile(
@@ -21,7 +22,7 @@ LEAVING = frozenset({"\\q", ".quit", ".exit", "quit", "exit"})
 ASKING = frozenset({"help", "?"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ScriptStatement:
     r"""One statement of a script.
 

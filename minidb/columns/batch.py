@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from minidb.columns.base import BoolArray, Column, IndexArray
 from minidb.columns.make import concat_columns, empty_column
 from minidb.errors import InternalError
+from minidb.record import record
 from minidb.types import DataType
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Field:
     """One column of a schema: its id (unique in a plan), its name for people, its type."""
 
@@ -23,7 +23,7 @@ class Field:
 Schema = tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Batch:
     """Columns of equal length.
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from minidb.columns.base import Column, IndexArray
+from minidb.record import record
 from minidb.types import BitsType
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class BitsColumn(Column):
     """Bit vectors of one length.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from minidb.columns.base import BoolArray, Column, IndexArray
 from minidb.columns.hashing import MULTIPLIER, hash_rows, rows_equal
 from minidb.columns.words import IntegerArray, KeyWords, WordArray, key_words, pack_words
+from minidb.record import record
 
 MIN_DIRECT_RANGE = 1 << 12
 DIRECT_RANGE_PER_ROW = 2
@@ -19,7 +19,7 @@ MAX_TABLE_BITS = 22
 MIN_ROWS_PER_RUN = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grouping:
     """The groups of a batch.
 

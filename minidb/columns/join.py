@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -13,9 +12,10 @@ from minidb.columns.grouping import factorize
 from minidb.columns.key_index import NO_GROUP, KeyIndex
 from minidb.columns.nulls import null_mask, split_nulls
 from minidb.columns.sort_words import argsort_words
+from minidb.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PairWindow:
     """The pairs of the left rows from `start` up to `stop`, ordered by left, then right row."""
 

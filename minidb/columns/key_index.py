@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -24,6 +23,7 @@ from minidb.columns.words import (
     packed_text_words,
     words_of_text,
 )
+from minidb.record import record
 from minidb.types import BitsType
 
 MIN_DIRECT_RANGE = 1 << 12
@@ -41,7 +41,7 @@ NO_GROUP = -1
 GroupNumbers: TypeAlias = NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class _Round:
     """One hash table: the groups it finds, and how its buckets are made from hashes.
 

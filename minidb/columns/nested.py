@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -11,10 +10,11 @@ from numpy.typing import NDArray
 
 from minidb.columns.base import BoolArray, Column, IndexArray
 from minidb.columns.strings import gather_ranges
+from minidb.record import record
 from minidb.types import ArrayType, MapType, NullableType, TupleType
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class ArrayColumn(Column):
     """Lists laid end to end in one child column.
 
@@ -87,7 +87,7 @@ def _hashable(key: object) -> object:
     return tuple(key.items()) if isinstance(key, dict) else key
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class TupleColumn(Column):
     """Columns of equal length side by side.
 
@@ -131,7 +131,7 @@ class TupleColumn(Column):
         return list(zip(*(child.to_pylist() for child in self.children), strict=True))
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class NullableColumn(Column):
     """A column with a mask of its NULL rows beside it.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 import decimal
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from minidb.columns.base import Column, IndexArray
+from minidb.record import record
 from minidb.types import (
     BoolType,
     DataType,
@@ -30,7 +30,7 @@ def decimals_of(values: Iterable[int], scale: int) -> list[decimal.Decimal]:
     return [EXACT.scaleb(decimal.Decimal(value), -scale) for value in values]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class NumericColumn(Column):
     """Values of one NumPy array whose dtype is `minidb.types.numpy_dtype` of the type.
 

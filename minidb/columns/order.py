@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,11 +10,12 @@ from minidb.columns.base import BoolArray, Column, IndexArray
 from minidb.columns.sort_words import argsort_words, coarse_word, sort_words
 from minidb.columns.words import IntegerArray
 from minidb.errors import InternalError
+from minidb.record import record
 
 TOP_N_SHARE = 4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class SortKey:
     """One term of ORDER BY.
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from minidb.columns.base import Column, IndexArray
 from minidb.columns.strings import StringColumn
+from minidb.record import record
 from minidb.types import AggregateStateType
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class StateColumn(Column):
     """The states of an aggregate function as bytes.
 

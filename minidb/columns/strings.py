@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 
 import numpy as np
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from minidb.columns.base import Column, IndexArray
 from minidb.columns.gather import gather_bytes
+from minidb.record import record
 from minidb.types import FixedStringType, StringType
 
 STRING = StringType()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class StringColumn(Column):
     """Byte strings laid end to end.
 
@@ -83,7 +84,7 @@ class StringColumn(Column):
         return StringColumn(offsets, np.frombuffer(b"".join(items), dtype=np.uint8))
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class FixedStringColumn(Column):
     """Byte strings of one width.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -12,12 +11,13 @@ from numpy.typing import NDArray
 
 from minidb.columns.base import Column, IndexArray
 from minidb.columns.numeric import decimals_of
+from minidb.record import record
 from minidb.types import DecimalType, IntType, UUIDType
 
 WideType: TypeAlias = IntType | DecimalType | UUIDType
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class WideColumn(Column):
     """Integers of 128 or 256 bits, two's complement over all lanes when signed.
 

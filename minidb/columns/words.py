@@ -7,7 +7,6 @@ from -0.0 (as in ClickHouse's GROUP BY and JOIN, which compare bytes).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -21,6 +20,7 @@ from minidb.columns.states import StateColumn
 from minidb.columns.strings import FixedStringColumn, StringColumn
 from minidb.columns.wide import WideColumn
 from minidb.errors import InternalError
+from minidb.record import record
 
 WordArray: TypeAlias = NDArray[np.uint64]
 IntegerArray: TypeAlias = NDArray[Any]
@@ -32,7 +32,7 @@ WORD_BYTES = 8
 TAIL_MASKS = np.array([(1 << (8 * k)) - 1 for k in range(9)], dtype=np.uint64)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ragged:
     """Words of rows of different lengths, laid end to end.
 
@@ -48,7 +48,7 @@ class Ragged:
     words: WordArray
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KeyWords:
     """The words of all key columns of a batch.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from minidb.errors import BAD_ARGUMENTS, WRONG_PARAMETERS, InterfaceError, MiniDBError
+from minidb.record import record
 from minidb.sql import ast
 from minidb.sql.depth import deep_recursion
 from minidb.sql.parser import parse_statement
@@ -55,7 +55,7 @@ def rows_of_bare_insert(sql: str, parameters: object) -> list[tuple[Any, ...]] |
     return [tuple(row) for row in parameters]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InsertShape:
     """An INSERT whose VALUES is one row of parameters, or none.
 

@@ -14,6 +14,7 @@ from minidb.errors import (
     TIMEOUT_EXCEEDED,
     LimitExecutionError,
 )
+from minidb.record import record
 from minidb.settings import Settings
 
 # What the times of operators are read from, in seconds.
@@ -55,7 +56,7 @@ class MemoryTracker:
         self.held -= n_bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Progress:
     """How far a statement is: rows and bytes read from relations, and rows expected."""
 

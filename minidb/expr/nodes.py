@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from minidb.columns import Column, Field, column_from_values
 from minidb.columns.text_shown import quoted_value
 from minidb.functions.declaration import ScalarFunction
+from minidb.record import record
 from minidb.source import Span
 from minidb.types import DataType, DecimalType, without_null
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ColumnRef:
     """A column of the input, by its id; equal when the ids are."""
 
@@ -33,7 +34,7 @@ class ColumnRef:
         return False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Constant:
     """A value that is the same for every row, as a column of one row.
 
@@ -61,7 +62,7 @@ class Constant:
         return True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class LambdaExpr:
     """``x -> body``; the parameters are columns that exist inside the body alone."""
 
@@ -84,7 +85,7 @@ class LambdaExpr:
         return is_same(self, other)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class ScalarCall:
     """A scalar function applied to expressions; made by `make_call`.
 

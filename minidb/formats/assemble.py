@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from minidb.columns import BoolArray, StringColumn
+from minidb.record import record
 
 Piece: TypeAlias = "bytes | StringColumn"
 
@@ -98,7 +98,7 @@ def constant_where(text: bytes, mask: BoolArray) -> StringColumn:
     return StringColumn(offsets, np.tile(np.frombuffer(text, np.uint8), int(mask.sum())))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListMarks:
     """What stands around and between the elements of a list, and for a list without any."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,13 +15,14 @@ from minidb.columns import (
 )
 from minidb.columns.text import parse_text
 from minidb.errors import CANNOT_PARSE_INPUT, ErrorCode, ValueExecutionError
+from minidb.record import record
 from minidb.types import DataType, NullableType, StringType, without_null
 
 LINE_FEED = 10
 MAX_SHOWN = 40
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fields:
     """A table of fields.
 

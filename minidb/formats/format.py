@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from minidb.columns import Batch, Column
 from minidb.errors import BAD_ARGUMENTS, BindError
+from minidb.record import record
 from minidb.settings import Settings
 from minidb.types import DataType
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Statistics:
     """What the JSON formats tell about the run of a statement."""
 
@@ -21,7 +22,7 @@ class Statistics:
     bytes_read: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FormatOptions:
     """The settings that change how formats write and read; the defaults are ClickHouse's.
 
@@ -80,7 +81,7 @@ def format_options(settings: Settings) -> FormatOptions:
 DEFAULT_OPTIONS = FormatOptions()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """A table to be written.
 
@@ -118,7 +119,7 @@ class Table:
         return self.options.pretty_max_rows
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """The columns that input is read into.
 
@@ -143,7 +144,7 @@ Reader: TypeAlias = Callable[[bytes, Target], tuple[Column, ...]]
 Inference: TypeAlias = Callable[[bytes], Target]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Format:
     """One format.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,6 +29,7 @@ from minidb.formats.inference import (
     text_type,
 )
 from minidb.formats.maps import map_of_sides
+from minidb.record import record
 from minidb.types import (
     ArrayType,
     BoolType,
@@ -49,7 +49,7 @@ BETWEEN = re.compile(r"[\s,\[\]]*")
 BETWEEN_LISTS = re.compile(r"[\s,]*")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JsonRows:
     """The rows of the input, and the character at which each begins (if that is known)."""
 

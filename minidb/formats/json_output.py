@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from minidb.formats.assemble import ListMarks, Piece, concat_rows, join_lists
 from minidb.formats.cells import PRETTY_NULL, plain_cells
 from minidb.formats.format import FormatOptions, Table
 from minidb.formats.json_values import Indent, JsonStyle, json_string, json_strings, json_values
+from minidb.record import record
 
 # A lead byte with as many further bytes as it announces, or any other byte that is not ASCII.
 UTF8_SEQUENCE = re.compile(
@@ -40,7 +40,7 @@ def _valid_sequence(sequence: bytes) -> bytes:
     return sequence
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JsonForm:
     """What a format of the family does with values.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from minidb.columns import ArrayColumn, BoolArray, Column, NumericColumn, StringColumn, TupleColumn
@@ -21,10 +19,11 @@ from minidb.formats.assemble import (
 )
 from minidb.formats.cells import plain_cells
 from minidb.formats.format import DEFAULT_OPTIONS, FormatOptions
+from minidb.record import record
 from minidb.types import ArrayType, FloatType, IntType, MapType, NothingType, TupleType, is_numeric
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JsonStyle:
     """How values are written: on one line or indented, and what the settings ask for."""
 
@@ -32,7 +31,7 @@ class JsonStyle:
     options: FormatOptions = DEFAULT_OPTIONS
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Indent:
     """What stands before a line of a nested value.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from itertools import accumulate
 
@@ -12,6 +11,7 @@ from minidb.formats.format import Format, Table, Writer
 from minidb.formats.shown_rows import ShownRows, cut, first_and_last, large_number_tip
 from minidb.formats.text_width import text_width
 from minidb.formats.vertical import encoded, vertical_lines
+from minidb.record import record
 
 FOOTER_FROM_ROWS = 50
 VERTICAL_FROM_COLUMNS = 5
@@ -28,7 +28,7 @@ class Look(Enum):
     SPACE = "Space"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grid:
     """Where the columns of one table stand.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from math import isfinite
 
 from minidb.columns import ArrayColumn, Batch, Column, StringColumn, TupleColumn
@@ -12,6 +11,7 @@ from minidb.formats.assemble import ListMarks, Piece, concat_rows, join_lists
 from minidb.formats.cells import PRETTY_NULL, plain_cells, value_cells
 from minidb.formats.format import Table
 from minidb.formats.json_values import Indent, JsonStyle, json_values
+from minidb.record import record
 from minidb.types import ArrayType, DataType, TupleType
 
 # Numbers of this size are more often hashes and identifiers than quantities.
@@ -30,7 +30,7 @@ SCALES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShownRows:
     """Rows as texts.
 

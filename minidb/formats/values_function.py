@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,12 +21,13 @@ from minidb.functions.arguments import ANY, Arg
 from minidb.functions.cast import cast_column
 from minidb.functions.cast_exact import cast_exactly
 from minidb.functions.declaration import Argument, TableFunction, TableSource
+from minidb.record import record
 from minidb.settings import Settings
 from minidb.types import DataType, IntType, StringType, TupleType
 from minidb.types.promotion import common_type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ValuesSource:
     """Rows that are known already."""
 

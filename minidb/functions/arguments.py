@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from minidb.errors import (
     ILLEGAL_TYPE_OF_ARGUMENT,
     NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
     BindError,
 )
+from minidb.record import record
 from minidb.source import Span
 from minidb.types import (
     ArrayType,
@@ -31,7 +31,7 @@ from minidb.types import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kind:
     """A set of types: its name in messages and the test for membership (Nullable taken off)."""
 
@@ -78,7 +78,7 @@ BITS = kind_of("Bits", BitsType)
 LAMBDA = kind_of("a lambda", LambdaType)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arg:
     """One declared argument.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,13 +19,14 @@ from minidb.columns.wide_math import (
 )
 from minidb.functions.cast_numbers import floats_of, numbers_of
 from minidb.functions.decimals import aligned, signs_of_difference
+from minidb.record import record
 from minidb.types import DecimalType, FloatType, IntType
 
 # The widest integer whose neighbours float64 tells apart.
 EXACT_FLOAT = float(1 << 53)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparison:
     """One of the six comparisons: its NumPy function, and its value by the sign of x - y."""
 

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from minidb.columns import BoolArray, Column, IndexArray
 from minidb.errors import NotSupportedError
 from minidb.functions.arguments import Arg
+from minidb.record import record
 from minidb.settings import Settings
 from minidb.types import DataType
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Argument:
     """What the binder knows of an argument: its type, and its one-row column if constant.
 
@@ -70,7 +71,7 @@ class BoundLambda(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """One evaluation of a scalar function on a batch.
 
@@ -125,7 +126,7 @@ class LazyCall(Protocol):
 LazyKernel: TypeAlias = Callable[[LazyCall], Column]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ScalarFunction:
     """A function from one row's values to one value.
 
@@ -265,7 +266,7 @@ class Accumulator(ABC):
         return 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AggregateCall:
     """What an aggregate's accumulator is made for."""
 
@@ -275,7 +276,7 @@ class AggregateCall:
     settings: Settings
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AggregateFunction:
     """A function from the rows of a group to one value.
 
@@ -325,7 +326,7 @@ class TableSource(Protocol):
         """Return the number of rows if it is known."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TableFunction:
     """A function that stands in FROM; its arguments are constants.
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from minidb.columns import Column, IndexArray
 from minidb.functions.arguments import Arg
 from minidb.functions.declaration import Argument, ResultRule
+from minidb.record import record
 from minidb.types import DataType
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class WindowRows:
     """The rows of all partitions in window order, and where each row's neighbours begin and end.
 
@@ -42,7 +42,7 @@ class WindowRows:
     frame_ends: IndexArray
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class WindowCall:
     """One evaluation of a window function.
 
@@ -67,7 +67,7 @@ FRAME_WHOLE = "whole"
 FRAME_WHOLE_ORDERED = "whole, ordered"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WindowFunction:
     """A function that stands only before OVER.
 

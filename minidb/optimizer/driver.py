@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from minidb.binder.environment import Environment
 from minidb.errors import BAD_ARGUMENTS, BindError, did_you_mean
 from minidb.optimizer.rule import Rule
 from minidb.plan.nodes import PlanNode
 from minidb.plan.verify import verify
+from minidb.record import record
 from minidb.settings import Settings
 from minidb.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """A rule that changed the plan, and the plan it made."""
 
@@ -22,7 +22,7 @@ class Step:
     plan: PlanNode
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Optimized:
     """The final plan and how it came about."""
 

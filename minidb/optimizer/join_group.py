@@ -14,13 +14,14 @@ from minidb.optimizer.conditions import all_of, can_move
 from minidb.optimizer.rules.push_filters import push_filters
 from minidb.plan.nodes import Filter, Join, PlanNode
 from minidb.plan.rewrite import substitute
+from minidb.record import record
 from minidb.types import DataType
 
 # Conditions with a constant that may be asked of an equal column, too.
 COPIED = ("equals", "less", "lessOrEquals", "greater", "greaterOrEquals", "in", "and", "or")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KeyPair:
     """An equality of two inputs' expressions; each input is given by its bit."""
 

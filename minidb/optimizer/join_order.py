@@ -24,6 +24,7 @@ from minidb.optimizer.cardinality import (
 )
 from minidb.optimizer.join_group import JoinGroup
 from minidb.plan.nodes import Join, PlanNode
+from minidb.record import record
 
 MAX_EXHAUSTIVE = 8
 # What a row costs that is put into the hash table, beside one that is looked up or made.
@@ -31,7 +32,7 @@ BUILD_COST = 2.0
 CROSS_COST = 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Tree:
     """A join tree over some inputs.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from minidb.binder.environment import Environment
 from minidb.plan.nodes import PlanNode, inputs_of, with_inputs
+from minidb.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """A rewrite of plans that does not change the answer.
 

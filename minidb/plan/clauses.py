@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from minidb.columns import Field, Schema
 from minidb.expr import BoundExpr
+from minidb.record import record
 
 if TYPE_CHECKING:
     from minidb.plan.nodes import Computed, PlanNode, SortItem
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Combine:
     """INTERSECT or EXCEPT: rows of the left input that the right one has, or lacks.
 
@@ -38,7 +38,7 @@ class Combine:
         return self.left.schema
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expand:
     """Each row once for every grouping set, with defaults in the keys that are not in the set.
 
@@ -63,7 +63,7 @@ class Expand:
         return (*self.child.schema, *(key.field for key in self.keys), self.set_field)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Totals:
     """What WITH TOTALS asks of an Aggregate: one more row, over all groups that HAVING keeps.
 
@@ -82,7 +82,7 @@ class Totals:
     counted: BoundExpr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kept:
     """The rows that another node keeps under a key: totals, or the last step of a recursion."""
 
@@ -96,7 +96,7 @@ class Kept:
         return self.fields
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WithTotals:
     """The rows of `main`; the row of `totals` is handed to whoever runs the query."""
 
@@ -109,7 +109,7 @@ class WithTotals:
         return self.main.schema
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LimitBy:
     """At most `count` rows after `offset` of each combination of the columns `on` (field ids).
 
@@ -127,7 +127,7 @@ class LimitBy:
         return self.child.schema
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LimitWhole:
     """A LIMIT that has to see all rows: from the end, by a share of them, or with ties.
 
@@ -150,7 +150,7 @@ class LimitWhole:
         return self.child.schema
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ArrayJoin:
     """Each row once for every element of its arrays, which have equal lengths in each row.
 
@@ -172,7 +172,7 @@ class ArrayJoin:
         return (*self.child.schema, *(item.field for item in self.items))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recursive:
     """WITH RECURSIVE: the rows of `base`, then of `step` again and again until it has none.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import TypeAlias, assert_never
 
@@ -23,11 +23,12 @@ from minidb.plan.clauses import (
     WithTotals,
 )
 from minidb.plan.window_parts import RowFunction, WindowFrame
+from minidb.record import record
 from minidb.source import Span
 from minidb.types import DataType
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AggregateExpr:
     """An aggregate function over expressions of the rows of a group.
 
@@ -44,7 +45,7 @@ class AggregateExpr:
     span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Computed:
     """A column that an operator makes: its field and the expression."""
 
@@ -52,7 +53,7 @@ class Computed:
     expr: BoundExpr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Aggregated:
     """A column that Aggregate makes: its field and the aggregate."""
 
@@ -60,7 +61,7 @@ class Aggregated:
     aggregate: AggregateExpr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SortItem:
     """One key of ORDER BY."""
 
@@ -69,7 +70,7 @@ class SortItem:
     nulls_first: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OneRow:
     """One row without columns: what SELECT without FROM reads."""
 
@@ -79,7 +80,7 @@ class OneRow:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scan:
     """Rows of a relation.
 
@@ -103,7 +104,7 @@ class Scan:
         return tuple(column_field for _, column_field in self.columns)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Filter:
     """The rows where a condition is true."""
 
@@ -116,7 +117,7 @@ class Filter:
         return self.child.schema
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Project:
     """New columns computed from each row."""
 
@@ -129,7 +130,7 @@ class Project:
         return tuple(item.field for item in self.items)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Aggregate:
     """One row per group of equal keys; without keys, one row for the whole input.
 
@@ -153,7 +154,7 @@ class Aggregate:
         return (*(key.field for key in self.keys), *(item.field for item in self.aggregates))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sort:
     """The rows in order (stable); with `limit`, only the first ones."""
 
@@ -167,7 +168,7 @@ class Sort:
         return self.child.schema
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Windowed:
     """A column that Window makes: its field, the function and the frame that it sees."""
 
@@ -176,7 +177,7 @@ class Windowed:
     frame: WindowFrame
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Window:
     """All rows, with functions over the neighbours of each row; they come in window order.
 
@@ -201,7 +202,7 @@ class Window:
         return (*self.child.schema, *(item.field for item in self.items))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limit:
     """The rows after `offset`, at most `count` of them (None: all)."""
 
@@ -215,7 +216,7 @@ class Limit:
         return self.child.schema
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Distinct:
     """The first row of each combination of the columns `on` (field ids)."""
 
@@ -260,7 +261,7 @@ class Partners(Enum):
     ONCE = "once"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Join:
     """Two inputs joined; which rows come out is a matter of `kind`.
 
@@ -309,7 +310,7 @@ class Join:
         return self.kind is JoinKind.INNER and is_all
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UnionAll:
     """The rows of several inputs, one after another; the inputs have the same types."""
 
@@ -322,7 +323,7 @@ class UnionAll:
         return self.fields
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExtensionNode:
     """A node of an extension: `kind` finds its operator builder, `details` is shown."""
 

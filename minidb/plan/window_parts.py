@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from minidb.expr import BoundExpr
 from minidb.functions.window import WindowFunction
+from minidb.record import record
 from minidb.source import Span
 from minidb.types import DataType
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FrameEnd:
     """One end of a frame.
 
@@ -31,7 +32,7 @@ FIRST_ROW = FrameEnd("PRECEDING")
 LAST_ROW = FrameEnd("FOLLOWING")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WindowFrame:
     """``unit BETWEEN start AND end``; the unit is ``ROWS``, ``RANGE`` or ``GROUPS``."""
 
@@ -52,7 +53,7 @@ class WindowFrame:
 DEFAULT_FRAME = WindowFrame()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RowFunction:
     """A call of a window function: ``lag(x, 2)``."""
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from minidb.record import record
 from minidb.source import Span
 
 NO_SPAN = Span(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Node:
     """A node of the syntax tree.
 
@@ -23,14 +24,14 @@ class Node:
     span: Span = field(default=NO_SPAN, compare=False, repr=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ObjectParameter(Node):
     """A name that the caller passes: ``{name:Identifier}``."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ObjectName(Node):
     """The name of a table, view or dictionary: ``name`` or ``database.name``.
 
@@ -42,7 +43,7 @@ class ObjectName(Node):
     parameters: tuple[ObjectParameter, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TypeElement(Node):
     """A named part of a type: ``a Int8`` in ``Tuple(a Int8)``, ``'x' = 1`` in ``Enum8('x' = 1)``.
 
@@ -53,7 +54,7 @@ class TypeElement(Node):
     value: TypeName | int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TypeName(Node):
     """A type as written: a name and its arguments.
 
@@ -71,7 +72,7 @@ class TypeName(Node):
     args: tuple[TypeName | TypeElement | int | float | str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting(Node):
     """One ``name = value`` of SET or SETTINGS."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeAlias
 
+from minidb.record import record
 from minidb.source import Span
 from minidb.sql.ast_base import NO_SPAN, Node, TypeName
 from minidb.sql.operators import OPERATORS
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 LiteralValue: TypeAlias = bool | int | float | str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Identifier(Node):
     """A name: ``column``, ``table.column`` or ``database.table.column``."""
 
@@ -27,7 +28,7 @@ class Identifier(Node):
         return self.parts[-1]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Literal(Node):
     """A constant. Equality looks at the type too: 1, 1.0, true and -0.0 all differ.
 
@@ -53,7 +54,7 @@ class Literal(Node):
         return hash((type(self.value), repr(self.value)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter(Node):
     """A place for a value that the caller passes: ``?`` or ``%(name)s``.
 
@@ -63,7 +64,7 @@ class Parameter(Node):
     key: int | str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TypedParameter(Node):
     """A query parameter with its type: ``{name:Type}``."""
 
@@ -71,7 +72,7 @@ class TypedParameter(Node):
     type: TypeName
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StarExcept(Node):
     """``EXCEPT (a, b)`` behind a star; with a `pattern` the columns whose names it matches."""
 
@@ -79,7 +80,7 @@ class StarExcept(Node):
     pattern: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Star(Node):
     """``*``, ``table.*`` or ``COLUMNS('pattern')``, and what EXCEPT and REPLACE change in it.
 
@@ -101,7 +102,7 @@ class Star(Node):
     replaced: tuple[Alias, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operator(Node):
     """An operator between or beside its operands.
 
@@ -124,7 +125,7 @@ class Operator(Node):
         return OPERATORS[self.symbol].function_name
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Between(Node):
     """``operand [NOT] BETWEEN low AND high``."""
 
@@ -134,7 +135,7 @@ class Between(Node):
     is_negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class In(Node):
     """``operand [GLOBAL] [NOT] IN target``.
 
@@ -148,7 +149,7 @@ class In(Node):
     is_global: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CaseBranch(Node):
     """``WHEN condition THEN result``."""
 
@@ -156,7 +157,7 @@ class CaseBranch(Node):
     result: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Case(Node):
     """``CASE [operand] WHEN .. THEN .. [ELSE otherwise] END``."""
 
@@ -165,7 +166,7 @@ class Case(Node):
     otherwise: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cast(Node):
     """``CAST(operand AS type)`` or ``operand::type``.
 
@@ -176,7 +177,7 @@ class Cast(Node):
     type: TypeName
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Subscript(Node):
     """``operand[index]``, the function arrayElement."""
 
@@ -184,7 +185,7 @@ class Subscript(Node):
     index: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TupleElement(Node):
     """``operand.1`` or ``(operand).name``, the function tupleElement."""
 
@@ -192,7 +193,7 @@ class TupleElement(Node):
     key: int | str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FrameBound(Node):
     """One end of a window frame.
 
@@ -204,7 +205,7 @@ class FrameBound(Node):
     offset: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WindowFrame(Node):
     """``ROWS|RANGE|GROUPS BETWEEN start AND end``; `unit` is the first word."""
 
@@ -213,7 +214,7 @@ class WindowFrame(Node):
     end: FrameBound
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WindowSpec(Node):
     """What stands in ``OVER (...)``; `base` names a window of the WINDOW clause."""
 
@@ -223,7 +224,7 @@ class WindowSpec(Node):
     frame: WindowFrame | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FunctionCall(Node):
     """A call ``name(arguments)``; also what ``c ? a : b`` (`if`) and DATE literals become.
 
@@ -258,7 +259,7 @@ class FunctionCall(Node):
     name_span: Span = field(default=NO_SPAN, compare=False, repr=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lambda(Node):
     """``x -> body`` or ``(x, y) -> body``."""
 
@@ -266,35 +267,35 @@ class Lambda(Node):
     body: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ArrayLiteral(Node):
     """``[a, b]``; the elements may be any expressions."""
 
     elements: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TupleLiteral(Node):
     """``(a, b)``, ``(a,)`` or ``()``."""
 
     elements: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Subquery(Node):
     """A query in parentheses where a value stands."""
 
     query: Query
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exists(Node):
     """``EXISTS (query)``."""
 
     query: Query
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Alias(Node):
     """``expr AS name``; on any part of an expression, usable anywhere in the query."""
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
+from minidb.record import record
 from minidb.sql.ast_base import Node, ObjectName, Setting
 from minidb.sql.ast_expr import Expr, WindowSpec
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TableReference(Node):
     """A table, view or common table expression by name."""
 
@@ -18,7 +19,7 @@ class TableReference(Node):
     is_final: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TableFunction(Node):
     """``numbers(10)``, ``file('x.csv')``; arguments may also be queries, as `Subquery`."""
 
@@ -27,7 +28,7 @@ class TableFunction(Node):
     alias: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DerivedTable(Node):
     """A query in parentheses in FROM, with or without alias."""
 
@@ -36,7 +37,7 @@ class DerivedTable(Node):
     is_final: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Join(Node):
     """Two sources joined.
 
@@ -61,7 +62,7 @@ class Join(Node):
     is_global: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ArrayJoin(Node):
     """``source [LEFT] ARRAY JOIN exprs``."""
 
@@ -73,7 +74,7 @@ class ArrayJoin(Node):
 TableExpr: TypeAlias = TableReference | TableFunction | DerivedTable | Join | ArrayJoin
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommonTable(Node):
     """``name [(columns)] AS (query)`` of WITH.
 
@@ -86,7 +87,7 @@ class CommonTable(Node):
     is_recursive: bool = field(default=False, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WithExpr(Node):
     """``expr AS name`` of WITH: a name for a value."""
 
@@ -94,7 +95,7 @@ class WithExpr(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GroupBy(Node):
     """GROUP BY.
 
@@ -115,7 +116,7 @@ class GroupBy(Node):
     with_totals: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WindowDefinition(Node):
     """``name AS (spec)`` of the WINDOW clause."""
 
@@ -123,7 +124,7 @@ class WindowDefinition(Node):
     spec: WindowSpec
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OrderItem(Node):
     """One key of ORDER BY; `nulls_first` is None when not written (NULLs then come last)."""
 
@@ -132,7 +133,7 @@ class OrderItem(Node):
     nulls_first: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limit(Node):
     """``LIMIT count OFFSET offset [WITH TIES]``; `count` is None for OFFSET alone."""
 
@@ -141,7 +142,7 @@ class Limit(Node):
     with_ties: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LimitBy(Node):
     """``LIMIT count OFFSET offset BY exprs``."""
 
@@ -150,7 +151,7 @@ class LimitBy(Node):
     exprs: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Select(Node):
     """One SELECT with its clauses; a clause that is absent is None or empty.
 
@@ -182,7 +183,7 @@ class Select(Node):
     settings: tuple[Setting, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetOperation(Node):
     """Queries combined.
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
+from minidb.record import record
 from minidb.source import Span
 from minidb.sql.ast_base import Node, ObjectName, Setting, TypeName
 from minidb.sql.ast_expr import Expr, FunctionCall, Lambda
 from minidb.sql.ast_query import Query, TableExpr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class QueryStatement(Node):
     """A query as a statement, with ``FORMAT name`` and settings that stand behind it."""
 
@@ -20,7 +21,7 @@ class QueryStatement(Node):
     settings: tuple[Setting, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ColumnDefinition(Node):
     """One column of CREATE TABLE.
 
@@ -47,7 +48,7 @@ class ColumnDefinition(Node):
     is_primary_key: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IndexDefinition(Node):
     """``INDEX name expr TYPE type [GRANULARITY n]`` of CREATE TABLE."""
 
@@ -57,7 +58,7 @@ class IndexDefinition(Node):
     granularity: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Engine(Node):
     """``ENGINE = name(arguments)``; `arguments` is None without parentheses."""
 
@@ -65,7 +66,7 @@ class Engine(Node):
     arguments: tuple[Expr, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateTable(Node):
     """CREATE TABLE.
 
@@ -97,7 +98,7 @@ class CreateTable(Node):
     is_temporary: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateView(Node):
     """``CREATE [OR REPLACE] VIEW name [(columns)] AS query``."""
 
@@ -109,7 +110,7 @@ class CreateView(Node):
     is_materialized: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateDatabase(Node):
     """``CREATE DATABASE name [ENGINE = ...]``."""
 
@@ -118,7 +119,7 @@ class CreateDatabase(Node):
     if_not_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateIndex(Node):
     """``CREATE [UNIQUE] INDEX name ON table (exprs) [TYPE type] [GRANULARITY n]``."""
 
@@ -131,7 +132,7 @@ class CreateIndex(Node):
     if_not_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OrderedExpr(Node):
     """One key of CREATE INDEX: an expression and whether DESC stands behind it."""
 
@@ -139,7 +140,7 @@ class OrderedExpr(Node):
     is_descending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateFunction(Node):
     """``CREATE [OR REPLACE] FUNCTION name AS (a, b) -> expr``."""
 
@@ -149,7 +150,7 @@ class CreateFunction(Node):
     or_replace: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateModel(Node):
     """``CREATE MODEL name [EXTENDS base] FROM 'file'``; an extension gives it meaning."""
 
@@ -160,7 +161,7 @@ class CreateModel(Node):
     or_replace: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Drop(Node):
     """``DROP kind names``.
 
@@ -175,7 +176,7 @@ class Drop(Node):
     table: ObjectName | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Truncate(Node):
     """``TRUNCATE [TABLE] name``."""
 
@@ -183,7 +184,7 @@ class Truncate(Node):
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Renaming(Node):
     """One ``old TO new``."""
 
@@ -191,7 +192,7 @@ class Renaming(Node):
     new: ObjectName
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rename(Node):
     """``RENAME kind a TO b, c TO d``, and ``EXCHANGE TABLES a AND b``.
 
@@ -202,7 +203,7 @@ class Rename(Node):
     renamings: tuple[Renaming, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InsertValues(Node):
     """The rows behind VALUES; none when the caller passes them beside the statement."""
 
@@ -210,14 +211,14 @@ class InsertValues(Node):
     row_spans: tuple[Span, ...] = field(default=(), compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InsertQuery(Node):
     """``INSERT INTO t SELECT ...``."""
 
     query: Query
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InsertFormat(Node):
     """``INSERT INTO t FORMAT name`` and the text behind it, as it is."""
 
@@ -225,7 +226,7 @@ class InsertFormat(Node):
     data: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Insert(Node):
     """INSERT (or REPLACE) INTO a table; `columns` is empty when no list is written."""
 
@@ -236,7 +237,7 @@ class Insert(Node):
     is_replace: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Delete(Node):
     """``DELETE FROM table WHERE condition``; `where` None means every row."""
 
@@ -245,7 +246,7 @@ class Delete(Node):
     settings: tuple[Setting, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assignment(Node):
     """``column = expr`` of an update."""
 
@@ -253,7 +254,7 @@ class Assignment(Node):
     expr: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Update(Node):
     """``UPDATE t SET ...`` and ``ALTER TABLE t UPDATE ...`` alike."""
 
@@ -263,7 +264,7 @@ class Update(Node):
     settings: tuple[Setting, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddColumn(Node):
     """``ADD COLUMN [IF NOT EXISTS] column [FIRST | AFTER name]``."""
 
@@ -273,7 +274,7 @@ class AddColumn(Node):
     after: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropColumn(Node):
     """``DROP COLUMN [IF EXISTS] name``; `is_clear` for CLEAR, which keeps the column."""
 
@@ -282,7 +283,7 @@ class DropColumn(Node):
     is_clear: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RenameColumn(Node):
     """``RENAME COLUMN [IF EXISTS] old TO new``."""
 
@@ -291,7 +292,7 @@ class RenameColumn(Node):
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ModifyColumn(Node):
     """``MODIFY COLUMN [IF EXISTS] name [type] [...]`` and ``ALTER COLUMN name TYPE type``.
 
@@ -305,21 +306,21 @@ class ModifyColumn(Node):
     after: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommentTable(Node):
     """``MODIFY COMMENT 'text'``."""
 
     comment: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddIndex(Node):
     """``ADD INDEX name expr TYPE type``."""
 
     index: IndexDefinition
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropIndex(Node):
     """``DROP INDEX [IF EXISTS] name``, of ALTER TABLE."""
 
@@ -327,7 +328,7 @@ class DropIndex(Node):
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ModifySetting(Node):
     """``MODIFY SETTING a = 1``."""
 
@@ -346,7 +347,7 @@ Alteration: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Alter(Node):
     """``ALTER TABLE t`` with changes of its definition, all of them or none."""
 
@@ -354,7 +355,7 @@ class Alter(Node):
     alterations: tuple[Alteration, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Optimize(Node):
     """``OPTIMIZE TABLE table [FINAL]``."""
 
@@ -362,7 +363,7 @@ class Optimize(Node):
     is_final: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Show(Node):
     """``SHOW what [FROM database] [[NOT] LIKE|ILIKE pattern]``.
 
@@ -378,7 +379,7 @@ class Show(Node):
     table: ObjectName | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShowCreate(Node):
     """``SHOW CREATE kind name``; `kind` is ``TABLE``, ``VIEW``, ``DATABASE`` or ``MODEL``."""
 
@@ -386,14 +387,14 @@ class ShowCreate(Node):
     name: ObjectName
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Describe(Node):
     """``DESCRIBE source``: a table, a table function or a query."""
 
     source: TableExpr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExistsStatement(Node):
     """``EXISTS [kind] name``; `kind` as in `ShowCreate`."""
 
@@ -401,21 +402,21 @@ class ExistsStatement(Node):
     name: ObjectName
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetStatement(Node):
     """``SET a = 1, b = 'x'``."""
 
     settings: tuple[Setting, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Use(Node):
     """``USE database``."""
 
     database: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Explain(Node):
     """``EXPLAIN [kind] [settings] statement``.
 
@@ -428,7 +429,7 @@ class Explain(Node):
     settings: tuple[Setting, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExplainModel(Node):
     """``EXPLAIN MODEL name [FORM form]``; an extension gives it meaning."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from minidb.errors import OFFSET_FETCH_WITHOUT_ORDER_BY, SYNTAX_ERROR, SqlSyntaxError
+from minidb.record import record
 from minidb.source import Span
 from minidb.sql.ast_query import GroupBy, Limit, LimitBy
 
@@ -17,7 +18,7 @@ CLAUSE_ORDER = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Clause:
     """One clause as read: its name, what it holds, and its place.
 

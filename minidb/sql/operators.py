@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from minidb.record import record
 
 
 class Shape(Enum):
@@ -15,7 +16,7 @@ class Shape(Enum):
     POSTFIX = "postfix"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OperatorSpec:
     """One operator.
 

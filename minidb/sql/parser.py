@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any, cast
 
@@ -11,6 +11,7 @@ import lark
 from lark.exceptions import UnexpectedToken
 
 from minidb.errors import SYNTAX_ERROR, InternalError, SqlSyntaxError
+from minidb.record import record
 from minidb.source import Span
 from minidb.sql.ast_base import TypeName
 from minidb.sql.ast_expr import Expr
@@ -37,7 +38,7 @@ BOUNDARY = re.compile(
 COMMENTS = re.compile(r"--[^\n]*|\#[ !][^\n]*|//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StatementText:
     """One statement as text.
 

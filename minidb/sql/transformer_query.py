@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from minidb.errors import SYNTAX_ERROR, TOO_DEEP_RECURSION, NotSupportedError, SqlSyntaxError
+from minidb.record import record
 from minidb.source import Span
 from minidb.sql.ast_base import ObjectName, ObjectParameter, Setting
 from minidb.sql.ast_expr import (
@@ -307,7 +308,7 @@ class QueryTransformer:
         return FrameBound(c[1].value.upper(), offset, span=span_of(c))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _With:
     """WITH's items, whether they are recursive, and where WITH stands."""
 

@@ -23,6 +23,7 @@ from minidb.errors import (
 from minidb.execution.context import ExecutionContext
 from minidb.extension import Registry
 from minidb.plan.nodes import PlanNode
+from minidb.record import record
 from minidb.settings import Settings
 from minidb.sql import ast
 from minidb.sql.parser import parse_statement
@@ -62,7 +63,7 @@ class SessionState:
     parameters: dict[str, str | None] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VisibleTables(Mapping[TableKey, StoredTable]):
     """The tables of the store and the session's temporary ones; either may change meanwhile."""
 
@@ -261,7 +262,7 @@ def _on_one_line(text: str) -> str:
     return " ".join(line.strip() for line in text.split("\n"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CatalogView:
     """The catalog as the binder asks for it; SQL functions are parsed once.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
 
 from minidb.columns import column_from_values
@@ -13,6 +12,7 @@ from minidb.execution.outcome import Outcome, outcome_of_columns
 from minidb.execution.planner import build_operators
 from minidb.optimizer.cardinality import estimate_rows
 from minidb.plan.nodes import PlanNode
+from minidb.record import record
 from minidb.sql import ast
 from minidb.sql.format import format_statement
 from minidb.statements.context import StatementContext
@@ -45,7 +45,7 @@ FOREIGN_OPTIONS = frozenset(
 TREE_KINDS = ("AST", "QUERY TREE", "PLAN", "PIPELINE", "ANALYZE")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Shown:
     """One stage as a tree, with what is written behind it."""
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from minidb.record import record
 
 Fact = int | float | str | Sequence[str]
 MERMAID_MARKS = str.maketrans({'"': "#quot;", "<": "#lt;", ">": "#gt;", "#": "#35;"})
 MAX_LABEL = 120
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExplainNode:
     """One node of a stage.
 

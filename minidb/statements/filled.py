@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from minidb.binder.literals import value_type
@@ -18,6 +18,7 @@ from minidb.errors import (
 )
 from minidb.formats.unescape import unescape
 from minidb.functions.cast import cast_column
+from minidb.record import record
 from minidb.sql import ast
 from minidb.sql.ast_base import Node, ObjectParameter
 from minidb.statements.parameters import Parameters
@@ -55,7 +56,7 @@ def text_of_parameter(text: str) -> str | None:
     return unescape(column).to_bytes()[0].decode("utf-8", "surrogateescape")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Filler:
     """Puts values where a statement has query parameters.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
 
@@ -33,6 +32,7 @@ from minidb.formats.arrow import columns_of_table, table_of_stream
 from minidb.formats.format import Target as FormatTarget
 from minidb.formats.format import format_options
 from minidb.formats.registry import find_input_format
+from minidb.record import record
 from minidb.source import Span
 from minidb.sql import ast
 from minidb.statements.context import StatementContext
@@ -96,7 +96,7 @@ def insert_rows(statement: ast.Insert, rows: Rows, context: StatementContext) ->
     return _write(statement, context, lambda target, env: _of_python(rows, target))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """The columns of a table that an INSERT fills, in the order of its values."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from minidb.binder.environment import Environment
 from minidb.binder.query import bind_query
 from minidb.binder.scope import Scope
@@ -16,10 +14,11 @@ from minidb.optimizer.driver import optimize
 from minidb.plan.clauses import Kept, Recursive
 from minidb.plan.nodes import PlanNode, inputs_of
 from minidb.plan.verify import verify
+from minidb.record import record
 from minidb.sql import ast
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class QueriesInside:
     """Binds and runs the queries inside the expressions of one statement.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from minidb.binder.environment import Environment
 from minidb.binder.query import bind_query
@@ -14,12 +13,13 @@ from minidb.execution.planner import build_operators
 from minidb.optimizer.driver import Optimized, disabled_rules, optimize
 from minidb.plan.nodes import PlanNode, Scan, inputs_of
 from minidb.plan.verify import verify
+from minidb.record import record
 from minidb.settings import Settings
 from minidb.sql import ast
 from minidb.statements.context import StatementContext
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Planned:
     """A query after every stage before it runs."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from minidb.binder.aggregates import find_aggregate
 from minidb.binder.aliases import child_nodes
@@ -17,6 +17,7 @@ from minidb.optimizer.driver import optimize
 from minidb.optimizer.rule import bottom_up
 from minidb.plan.nodes import PlanNode, Scan
 from minidb.plan.verify import verify
+from minidb.record import record
 from minidb.sql import ast
 from minidb.statements.context import CatalogView, StatementContext
 from minidb.statements.query import run_plan
@@ -29,7 +30,7 @@ from minidb.types import DataType
 ROWS = "\0rows"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RowsCatalog(CatalogView):
     """The catalog with one table more: the rows at hand."""
 

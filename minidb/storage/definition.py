@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from minidb.errors import CORRUPTED_DATA, InternalError, MiniDBError, StorageError
+from minidb.record import record
 from minidb.types import DataType
 from minidb.types.names import parse_type
 
@@ -22,7 +22,7 @@ DEFAULT_KINDS = (DEFAULT_KIND, MATERIALIZED_KIND, ALIAS_KIND, EPHEMERAL_KIND)
 TableKey = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ColumnDef:
     """One column of a table.
 
@@ -58,7 +58,7 @@ class ColumnDef:
         return self.default_kind == DEFAULT_KIND
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IndexDef:
     """A data-skipping index as written; minidb has its own statistics and does not build it.
 
@@ -71,7 +71,7 @@ class IndexDef:
     granularity: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TableDef:
     """A table without its rows.
 

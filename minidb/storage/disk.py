@@ -11,12 +11,13 @@ import os
 import sys
 import threading
 import weakref
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
 from minidb.columns import Batch
 from minidb.errors import CONNECTION_IS_CLOSED, StorageError
+from minidb.record import record
 from minidb.storage.collect import PARTS_FOLDER, Collector, part_name
 from minidb.storage.definition import TableDef
 from minidb.storage.folder import DatabaseFolder, HeldManifest, no_manifest
@@ -31,7 +32,7 @@ from minidb.storage.vfs import Hold, Vfs
 UNCERTAIN = "nobody knows whether the commit happened: read, and see what is there"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Version:
     """What is seen, and the manifest whose parts it reads."""
 

@@ -8,7 +8,6 @@ knows where each granule ends in it, so a few granules can be read without the o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +25,7 @@ from minidb.columns import (
     WideColumn,
 )
 from minidb.errors import InternalError
+from minidb.record import record
 from minidb.types import (
     AggregateStateType,
     ArrayType,
@@ -47,7 +47,7 @@ Rows = NDArray[np.int64]
 LENGTH_SIZES = (1, 2, 4, 8)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Stream:
     """Bytes of one kind, for all granules.
 
@@ -66,7 +66,7 @@ class Stream:
     ends: Rows
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Piece:
     """What was read of a stream: whole items of `item_bytes` bytes each."""
 

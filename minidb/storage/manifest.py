@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from dataclasses import dataclass
 from typing import Any
 
 from minidb.errors import (
@@ -17,6 +16,7 @@ from minidb.errors import (
     DATABASE_IS_NEWER,
     StorageError,
 )
+from minidb.record import record
 from minidb.storage.definition import TableDef, table_from_json, table_to_json
 from minidb.storage.segment import FileEntry
 
@@ -29,7 +29,7 @@ _TEMPORARY = re.compile(r"manifest-\d{12}\.tmp")
 _FIRST_LINE = re.compile(rb"minidb manifest format (\d{4}) bytes (\d{12}) crc32 ([0-9a-f]{8})\n")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PartEntry:
     """What the manifest says of a part: one file per column, in the table's order."""
 
@@ -44,7 +44,7 @@ class PartEntry:
         return sum(file.n_bytes for file in self.files)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TableEntry:
     """A table and its parts, oldest first."""
 
@@ -52,7 +52,7 @@ class TableEntry:
     parts: tuple[PartEntry, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manifest:
     """The whole database at one version.
 

@@ -11,7 +11,6 @@ import json
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from minidb.columns import Column, concat_columns
 from minidb.errors import CHECKSUM_DOESNT_MATCH, CORRUPTED_DATA, MiniDBError, StorageError
+from minidb.record import record
 from minidb.storage.encoding import (
     Piece,
     Stream,
@@ -39,7 +39,7 @@ ALIGNMENT = 8
 HAS_NULL, HAS_NAN, HAS_BOUNDS = 1, 2, 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileEntry:
     """What the manifest says of a segment: its size, its header's size and checksum."""
 
@@ -48,7 +48,7 @@ class FileEntry:
     header_crc32: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class SegmentHeader:
     """A verified header.
 

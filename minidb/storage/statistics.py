@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +15,7 @@ from minidb.columns import (
     default_column,
     split_nulls,
 )
+from minidb.record import record
 from minidb.types import FloatType, NothingType
 
 PREFIX_BYTES = 16
@@ -27,7 +26,7 @@ KEPT = np.array([(1 << 64) - (1 << (64 - 8 * n)) for n in range(9)], np.uint64)
 Rows = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class GranuleStatistics:
     """For each granule of a part, bounds of one column's values.
 

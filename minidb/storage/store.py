@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType, TracebackType
 from typing import Self
 
 from minidb.columns import Batch
 from minidb.errors import InternalError
+from minidb.record import record
 from minidb.storage.definition import TableDef, TableKey
 from minidb.storage.statistics import GranuleStatistics
 
@@ -92,7 +93,7 @@ class Part(ABC):
         return rows
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StoredTable:
     """A table's definition and its parts, oldest first, as one snapshot sees them."""
 
@@ -110,7 +111,7 @@ class StoredTable:
         return sum(part.n_bytes for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class State:
     """Everything a store holds at one version; commits replace it, nothing changes it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from minidb.errors import (
@@ -16,6 +15,7 @@ from minidb.errors import (
     UNEXPECTED_AST_STRUCTURE,
     BindError,
 )
+from minidb.record import record
 from minidb.types.family import (
     ArrayType,
     BitsType,
@@ -37,7 +37,7 @@ MAX_PRECISION = 76
 DEFAULT_PRECISION = 10
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TypeArgument:
     """One argument in a type's parentheses: a type, a number or a text; maybe with a name."""
 

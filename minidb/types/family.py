@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TypeGuard
 
 import numpy as np
 
 from minidb.errors import InternalError
+from minidb.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DataType:
     """The base of every type; `name` is ClickHouse's spelling (``Bits`` is minidb's own)."""
 
@@ -24,7 +24,7 @@ class DataType:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NothingType(DataType):
     """The type of an empty array's elements, and of NULL inside Nullable; it has no values."""
 
@@ -34,7 +34,7 @@ class NothingType(DataType):
         return "Nothing"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BoolType(DataType):
     """True or false, stored as one byte 1 or 0."""
 
@@ -44,7 +44,7 @@ class BoolType(DataType):
         return "Bool"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IntType(DataType):
     """An integer of 8, 16, 32, 64, 128 or 256 bits, two's complement when signed."""
 
@@ -77,7 +77,7 @@ class IntType(DataType):
         return (1 << (self.bits - (1 if self.is_signed else 0))) - 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DecimalType(DataType):
     """A number of up to `precision` digits, `scale` of them behind the point.
 
@@ -119,7 +119,7 @@ class DecimalType(DataType):
         return max(1, self.bits // 64)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EnumType(DataType):
     """One of a fixed list of texts, each stored as a number of 8 or 16 bits.
 
@@ -136,7 +136,7 @@ class EnumType(DataType):
         return f"Enum{self.bits}({shown})"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UUIDType(DataType):
     """A universally unique identifier of 128 bits.
 
@@ -169,7 +169,7 @@ class UUIDType(DataType):
 DECIMAL_BITS = {9: 32, 18: 64, 38: 128, 76: 256}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FloatType(DataType):
     """An IEEE 754 number of 32 or 64 bits."""
 
@@ -181,7 +181,7 @@ class FloatType(DataType):
         return f"Float{self.bits}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StringType(DataType):
     """Any bytes of any length, UTF-8 by custom."""
 
@@ -191,7 +191,7 @@ class StringType(DataType):
         return "String"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FixedStringType(DataType):
     """Exactly `width` bytes; shorter values are filled with zero bytes."""
 
@@ -203,7 +203,7 @@ class FixedStringType(DataType):
         return f"FixedString({self.width})"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DateType(DataType):
     """Days since 1970-01-01, 0 to 65,535 (2149-06-06)."""
 
@@ -213,7 +213,7 @@ class DateType(DataType):
         return "Date"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DateTimeType(DataType):
     """Seconds since 1970-01-01 00:00:00 UTC, 0 to 2**32 - 1."""
 
@@ -223,7 +223,7 @@ class DateTimeType(DataType):
         return "DateTime"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BitsType(DataType):
     """A vector of `n_bits` bits: bit i is bit i % 64 of word i // 64; tail bits are zero."""
 
@@ -240,7 +240,7 @@ class BitsType(DataType):
         return (self.n_bits + 63) // 64
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ArrayType(DataType):
     """A list of any length of values of one type."""
 
@@ -252,7 +252,7 @@ class ArrayType(DataType):
         return f"Array({self.element.name})"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MapType(ArrayType):
     """Pairs of a key and a value in the order they were given: an array of tuples by another name.
 
@@ -286,7 +286,7 @@ def map_of(key: DataType, value: DataType) -> MapType:
     return MapType(TupleType((key, value)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TupleType(DataType):
     """A fixed number of values, each of its own type, with or without names."""
 
@@ -329,7 +329,7 @@ def _quoted_if_needed(name: str) -> str:
     return f"`{escaped}`"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NullableType(DataType):
     """A type with NULL added; never around Array, Tuple or Nullable."""
 
@@ -341,7 +341,7 @@ class NullableType(DataType):
         return f"Nullable({self.inner.name})"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LambdaType(DataType):
     """The type of ``x -> expr`` as a function's argument; no column has it."""
 
@@ -354,7 +354,7 @@ class LambdaType(DataType):
         return f"Function(({', '.join(p.name for p in self.parameters)}) -> {self.result.name})"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AggregateStateType(DataType):
     """The state of an aggregate function over some rows.
 

@@ -135,3 +135,22 @@ def test_post_init_runs_and_copies_are_equal():
     with pytest.raises(ValueError, match="negative"):
         Checked(-1)
     assert copy.deepcopy(Checked(3)) == Checked(3)
+
+
+@pytest.mark.parametrize("decorator", BOTH)
+def test_one_nan_is_equal_to_itself(decorator):
+    @decorator
+    class One:
+        a: float
+
+    nan = float("nan")
+    assert One(nan) == One(nan)
+    assert One(nan) != One(-nan)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_the_state_of_a_record_can_be_taken_and_given(point):
+    one = point(3, names=["a"], span=9)
+    other = copy.copy(one)
+    assert (other, other.span) == (one, 9)
+    assert one.__getstate__() == other.__getstate__()

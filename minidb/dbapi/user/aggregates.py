@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,13 +12,14 @@ from minidb.dbapi.user.functions import FAMILY, Form, first_line
 from minidb.dbapi.user.signature import Signature
 from minidb.dbapi.user.values import UsersCode, arguments_of, array_from, column_from
 from minidb.functions.declaration import Accumulator, AggregateCall, AggregateFunction
+from minidb.record import record
 from minidb.types import DataType, NullableType
 
 # What Python keeps for a small object, at least.
 STATE_BYTES = 200
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UserAggregate:
     """A class of states, its signature, and how `update` wants its arguments.
 

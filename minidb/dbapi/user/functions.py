@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -12,13 +11,14 @@ from minidb.columns import Column, concat_columns, default_column, with_nulls
 from minidb.dbapi.user.signature import Signature
 from minidb.dbapi.user.values import UsersCode, arguments_of, array_from, column_from
 from minidb.functions.declaration import Argument, Call, NullPolicy, ScalarFunction
+from minidb.record import record
 from minidb.types import DataType, NullableType, nullable
 
 Form: TypeAlias = Literal["values", "arrays", "columns"]
 FAMILY = "user"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UserFunction:
     """A Python function, its signature, and how it wants its arguments."""
 

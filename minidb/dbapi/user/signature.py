@@ -7,7 +7,6 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from minidb.errors import BAD_ARGUMENTS, ExtensionError, MiniDBError
 from minidb.functions.arguments import DATE, DATETIME, INTEGER, NUMBER, TEXT, Arg, Kind
 from minidb.functions.cast import can_cast
+from minidb.record import record
 from minidb.types import (
     ArrayType,
     BoolType,
@@ -48,7 +48,7 @@ PYTHON_TYPES: dict[object, DataType] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Signature:
     """The names and types of the arguments, and the type of the result."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,12 @@ from minidb.columns.words import IntegerArray
 from minidb.errors import InternalError
 from minidb.functions.window import WindowRows
 from minidb.plan.window_parts import FrameEnd, WindowFrame
+from minidb.record import record
 
 BEFORE_EQUAL, A_ROW, BEHIND_EQUAL = 0, 1, 2
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Partitions:
     """The sorted rows of a window, cut into partitions and sets of peers.
 

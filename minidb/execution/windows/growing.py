@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from minidb.columns.words import offsets_of
 from minidb.execution.aggregate_state import AggregateState
 from minidb.execution.context import ExecutionContext
 from minidb.plan.nodes import AggregateExpr
+from minidb.record import record
 
 # About what a step costs, a state in it, and a row, in nanoseconds.
 ROW_NS = 200.0
@@ -21,7 +21,7 @@ STATE_NS = 100.0
 STEPS_PER_CHECK = 1024
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Lanes:
     """Frames in lanes: in each, frames begin at one row and end no earlier than the one before.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -26,6 +25,7 @@ from minidb.functions.builtin.kept_states import RowsState
 from minidb.functions.builtin.kit import array_of, numeric, offsets_of, take_or_default
 from minidb.functions.cast_numbers import floats_of, numbers_of
 from minidb.functions.declaration import AggregateCall, AggregateFunction, Argument, ResultRule
+from minidb.record import record
 from minidb.types import ArrayType, DataType, FloatType, IntType, TupleType, nullable
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -37,7 +37,7 @@ NARROW = Kind(
 MAX_ARRAY = 0xFFFFFF
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Collected:
     """All rows of all groups, sorted by group, in input order inside a group."""
 

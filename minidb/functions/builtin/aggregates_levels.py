@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -23,6 +23,7 @@ from minidb.functions.builtin.grouped import sorted_in_groups
 from minidb.functions.builtin.kit import array_of, interleave, numeric, offsets_of
 from minidb.functions.cast_numbers import floats_of, numbers_of
 from minidb.functions.declaration import AggregateCall, AggregateFunction, Argument
+from minidb.record import record
 from minidb.types import ArrayType, DataType, FloatType, numpy_dtype
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -31,7 +32,7 @@ FLOAT32, FLOAT64 = FloatType(32), FloatType(64)
 SLOWEST_MS = 30_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sorted:
     """The values of all groups in order, group by group, each with the weights up to its own."""
 
@@ -202,7 +203,7 @@ def _own_type(arguments: Sequence[Argument]) -> DataType:
     return arguments[0].type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """One way to find a quantile, under the name that follows ``quantile``."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
@@ -29,13 +28,14 @@ from minidb.functions.builtin.kit import array_of, numeric, offsets_of
 from minidb.functions.builtin.ranks import rank
 from minidb.functions.cast_numbers import floats_of, numbers_of
 from minidb.functions.declaration import AggregateCall, AggregateFunction, Argument
+from minidb.record import record
 from minidb.types import ArrayType, DataType, FloatType, IntType, TupleType
 
 Floats: TypeAlias = NDArray[np.float64]
 FLOAT64, UINT64 = FloatType(64), IntType(64, False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Moments:
     """Means and central sums of pairs (y, x), one per group, float64, shape (n_groups,)."""
 

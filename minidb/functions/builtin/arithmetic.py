@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,6 +38,7 @@ from minidb.functions.builtin.number_types import (
 )
 from minidb.functions.cast_numbers import cast_number, floats_of, lanes_of, narrow_of, numbers_of
 from minidb.functions.declaration import Argument, Call, ScalarFunction
+from minidb.record import record
 from minidb.types import (
     DataType,
     DateTimeType,
@@ -56,7 +56,7 @@ PAIR = (Arg("x", COUNTABLE), Arg("y", COUNTABLE))
 NUMBERS = (Arg("x", NUMERIC), Arg("y", NUMERIC))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operation:
     """One of + - *, on arrays of one dtype and on lanes."""
 

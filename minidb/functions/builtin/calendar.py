@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from minidb.columns import Column
 from minidb.functions.builtin.kit import Ints, numbers
+from minidb.record import record
 from minidb.types import DateType
 
 SECONDS_PER_DAY = 86_400
@@ -18,7 +17,7 @@ EPOCH_SHIFT = 719_468
 DAYS_PER_ERA = 146_097  # 400 years
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Civil:
     """Years, months (1 to 12) and days (1 to 31), int64, shape (n,)."""
 

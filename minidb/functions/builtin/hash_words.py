@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from minidb.functions.builtin.kit import Bytes, Ints
+from minidb.record import record
 
 Hashes: TypeAlias = NDArray[np.uint64]
 PADDING = 64
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Texts:
     """Texts laid end to end, of which some rows are hashed.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -48,6 +47,7 @@ from minidb.functions.builtin.kit import (
 )
 from minidb.functions.declaration import Argument, Call, Kernel, ScalarFunction
 from minidb.functions.no_numpy_way import map_fixed, map_numbers
+from minidb.record import record
 from minidb.types import (
     ArrayType,
     BitsType,
@@ -84,7 +84,7 @@ def int_hash_32(values: Hashes) -> Hashes:
     return mixed
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Algorithm:
     """One hash function of any values.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from minidb.columns import Column, NumericColumn
 from minidb.errors import BAD_ARGUMENTS, BindError
 from minidb.functions.arguments import NUMBER, Arg
 from minidb.functions.declaration import Argument, TableFunction, TableSource
+from minidb.record import record
 from minidb.settings import Settings
 from minidb.types import DataType, IntType
 
@@ -19,7 +19,7 @@ UINT8 = IntType(8, False)
 MAX_UINT64 = (1 << 64) - 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NumbersSource:
     """The numbers from `start`, `n_rows` of them, `step` apart, modulo 2**64."""
 
@@ -73,7 +73,7 @@ def _whole_numbers(name: str, arguments: Sequence[Argument]) -> list[int]:
     return values
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ZerosSource:
     """A column of zeros."""
 

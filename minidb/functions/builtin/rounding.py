@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from minidb.errors import ARGUMENT_OUT_OF_BOUND, BindError
 from minidb.functions.arguments import INTEGER, NUMERIC, Arg
 from minidb.functions.cast_numbers import numbers_of, whole_places
 from minidb.functions.declaration import Argument, Call, ScalarFunction
+from minidb.record import record
 from minidb.types import DataType, DecimalType, IntType
 
 FAMILY = "rounding"
@@ -24,7 +24,7 @@ MAX_FLOAT_PLACES = 308
 MAX_PLACES = 32767
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rounding:
     """One way to round: floats to a whole number, integers to a multiple of a step.
 

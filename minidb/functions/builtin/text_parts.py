@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from minidb.columns import BoolArray, Column, FixedStringColumn, StringColumn
@@ -30,6 +28,7 @@ from minidb.functions.builtin.kit import (
     whole_numbers,
 )
 from minidb.functions.declaration import Call, Kernel, ScalarFunction
+from minidb.record import record
 
 
 def character_starts(data: Bytes) -> BoolArray:
@@ -38,7 +37,7 @@ def character_starts(data: Bytes) -> BoolArray:
     return begins
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Characters:
     """The characters of a text column.
 

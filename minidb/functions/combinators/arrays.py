@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from minidb.functions.builtin.kit import array_of, arrays, places_of, whole_numb
 from minidb.functions.cast_numbers import numbers_of
 from minidb.functions.combinators.rows import Wrapper
 from minidb.functions.declaration import Accumulator
+from minidb.record import record
 from minidb.types import ArrayType, DataType, IntType
 
 INT64 = IntType(64, True)
@@ -104,7 +104,7 @@ class ForEachAccumulator(Accumulator):
         return self._inner.nbytes + self._table.nbytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ranges:
     """The ranges of -Resample: from `start` up to but without `stop`, `step` wide."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from minidb.errors import (
     ILLEGAL_TYPE_OF_ARGUMENT,
@@ -32,6 +31,7 @@ from minidb.functions.combinators.rows import (
 from minidb.functions.combinators.states import MergeAccumulator, StateAccumulator
 from minidb.functions.declaration import Accumulator, AggregateCall, Argument
 from minidb.functions.registry import FunctionRegistry
+from minidb.record import record
 from minidb.settings import Settings
 from minidb.types import (
     AggregateStateType,
@@ -48,7 +48,7 @@ from minidb.types.family import map_of
 Parameters = tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Built:
     """An aggregate over arguments of known types."""
 
@@ -56,7 +56,7 @@ class Built:
     make: Callable[[Settings], Accumulator]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Builder:
     """Builds aggregates from names; the registry is asked for what states are made of."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from minidb.errors import ILLEGAL_AGGREGATION, BindError
 from minidb.functions.declaration import AggregateFunction
 from minidb.functions.registry import FunctionRegistry
+from minidb.record import record
 from minidb.types import DataType, MapType
 
 # The longer ones first where one ends as another does.
@@ -28,7 +28,7 @@ OVER_MAPS = {"sumMappedArrays": "sum", "minMappedArrays": "min", "maxMappedArray
 REPEATABLE = {"OrDefault", "OrNull", "Array", "ForEach", "Resample"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CombinedName:
     """An aggregate function and the combinators behind it, the innermost first."""
 
