@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from minidb.binder.environment import Environment
 from minidb.binder.expressions import ExprBinder
+from minidb.binder.row_calls import as_array
 from minidb.binder.scope import Scope, ScopeTable
 from minidb.columns import Field
 from minidb.errors import TYPE_MISMATCH, BindError
@@ -37,7 +38,7 @@ def bind_array_join(
     items: list[Computed] = []
     binder = ExprBinder(environment, scope, place="ARRAY JOIN")
     for expr in source.exprs:
-        array = binder.bind(expr)
+        array = as_array(binder, binder.bind(expr))
         if not isinstance(array.type, ArrayType):
             message = f"ARRAY JOIN takes an Array, not {array.type.name}"
             raise BindError(TYPE_MISMATCH, message, span=expr.span)

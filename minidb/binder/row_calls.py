@@ -9,6 +9,7 @@ from minidb.binder.names import column_name
 from minidb.errors import BAD_ARGUMENTS, BindError, NotSupportedError
 from minidb.expr import BoundExpr, columns_of
 from minidb.sql import ast
+from minidb.types import ArrayType, MapType, TupleType
 
 if TYPE_CHECKING:
     from minidb.binder.expressions import ExprBinder
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 def is_row_call(expr: ast.FunctionCall) -> bool:
     """Whether a call is one of arrayJoin or grouping."""
     return expr.name == "arrayJoin" or expr.name.lower() == "grouping"
+
+
+def as_array(binder: ExprBinder, expr: BoundExpr) -> BoundExpr:
+    """Return a map as the array of its pairs, which are called keys and values."""
+    if not isinstance(expr.type, MapType):
+        return expr
+    pair = TupleType((expr.type.key, expr.type.value), ("keys", "values"))
+    return binder.cast_to(expr, ArrayType(pair))
 
 
 def bind_row_call(binder: ExprBinder, expr: ast.FunctionCall) -> BoundExpr:
@@ -38,6 +47,7 @@ def bind_row_call(binder: ExprBinder, expr: ast.FunctionCall) -> BoundExpr:
         if any(columns_of(arg) & binder.lambda_ids for arg in args):
             message = "arrayJoin of a lambda's parameter is not supported"
             raise NotSupportedError(message, span=name_span)
+        args = [as_array(binder, arg) for arg in args]
         return binder.array_joins.add(args, column_name(expr, binder.scope), expr.span)
     if binder.aggregates is None:
         raise binder.aggregate_refused("grouping()", name_span)

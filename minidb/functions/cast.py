@@ -183,7 +183,9 @@ def cast_column(column: Column, target: DataType) -> Column:
 def _cast_nothing(column: Column, target: DataType) -> Column:
     if isinstance(target, NullableType) or not len(column):
         return default_column(target, len(column))
-    raise _refused_null(target)
+    hint = f"Nullable({target.name}) holds NULL"
+    message = f"NULL cannot be converted to {target.name}"
+    raise ValueExecutionError(CANNOT_CONVERT_TYPE, message, hint=hint)
 
 
 def _refused_null(target: DataType) -> ValueExecutionError:

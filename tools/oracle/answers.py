@@ -51,6 +51,8 @@ def read_answer(wire: bytes) -> Answer:
         line.split("\t") for line in wire.decode(errors="replace").split("\n")[:-1]
     ]
     digits = [_digits(name) for name in types]
+    if len(types) > 1 and [""] in rows:
+        del rows[rows.index([""]) :]  # totals: formats are compared elsewhere
     cells = (tuple(_rounded(cell, n) for cell, n in zip(row, digits, strict=True)) for row in rows)
     shown_types = tuple(name.replace("\\'", "'") for name in types)
     return Answer(tuple(names), shown_types, tuple(cells))
