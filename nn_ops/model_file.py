@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from nn_ops.batch_norm import BatchNorm, Floats
 from nn_ops.conventions import Words
 from nn_ops.errors import NN_FILE_DAMAGED, NN_FILE_UNREADABLE, ExtensionError
+from nn_ops.geometry import ImageShape
 from nn_ops.manifest import (
     PADDING_VALUE,
     PARTS,
@@ -27,7 +28,7 @@ from nn_ops.manifest import (
     take_all,
     write_manifest,
 )
-from nn_ops.network import ConvLayer, ImageShape, Layer, LinearLayer, Network
+from nn_ops.network import ConvLayer, Layer, LinearLayer, Network
 from nn_ops.validate import check_network, invalid
 
 Tensors = Mapping[str, NDArray[np.generic]]

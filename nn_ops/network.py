@@ -9,21 +9,8 @@ from typing import TypeAlias
 from nn_ops.batch_norm import BatchNorm, Floats
 from nn_ops.conventions import Words, n_words
 from nn_ops.errors import InternalError
+from nn_ops.geometry import ImageShape
 from nn_ops.threshold import Limits, fold
-
-
-@dataclass(frozen=True, slots=True)
-class ImageShape:
-    """The size of an image or of a layer's output, in pixels and channels."""
-
-    height: int
-    width: int
-    channels: int
-
-    @property
-    def size(self) -> int:
-        """Values per image."""
-        return self.height * self.width * self.channels
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from bitarray import bitarray
 
 from nn_ops.conventions import WORD_BITS, Words
-from nn_ops.network import ConvLayer, ImageShape, LinearLayer, Network
+from nn_ops.geometry import ImageShape
+from nn_ops.network import ConvLayer, LinearLayer, Network
 from nn_ops.threshold import Limits
 
 

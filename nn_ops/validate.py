@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from nn_ops.batch_norm import BatchNorm
 from nn_ops.conventions import has_tail_bits
 from nn_ops.errors import NN_MODEL_INVALID, ExtensionError
-from nn_ops.network import ConvLayer, ImageShape, LinearLayer, Network
+from nn_ops.geometry import ImageShape
+from nn_ops.network import ConvLayer, LinearLayer, Network
 
 MAX_SIZE = 1 << 20
 """The largest height, width, channel or filter count that a network may name."""

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from nn_ops.batch_norm import BatchNorm
 from nn_ops.conventions import pack_signs
 from nn_ops.digits import HEIGHT, MAX_PIXEL, N_CLASSES, WIDTH
-from nn_ops.network import ConvLayer, ImageShape, JsonValue, LinearLayer, Network
+from nn_ops.geometry import ImageShape
+from nn_ops.network import ConvLayer, JsonValue, LinearLayer, Network
 from nn_ops.validate import check_network
 from quant.binarize import BinarizeConv2d, BinarizeLinear
 from quant.networks.digits import DigitsNetwork

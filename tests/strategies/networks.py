@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from nn_ops.batch_norm import BatchNorm
 from nn_ops.conventions import pack_signs
 from nn_ops.errors import ExtensionError
-from nn_ops.network import ConvLayer, ImageShape, Layer, LinearLayer, Network
+from nn_ops.geometry import ImageShape
+from nn_ops.network import ConvLayer, Layer, LinearLayer, Network
 from nn_ops.threshold import fold
 
 BIT_WIDTHS = (1, 2, 7, 63, 64, 65, 127, 128, 129)

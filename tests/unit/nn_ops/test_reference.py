@@ -8,7 +8,8 @@ from bitarray import bitarray
 from nn_ops import reference
 from nn_ops.batch_norm import BatchNorm
 from nn_ops.conventions import pack_signs
-from nn_ops.network import ConvLayer, ImageShape
+from nn_ops.geometry import ImageShape
+from nn_ops.network import ConvLayer
 from nn_ops.threshold import Limits
 
 
