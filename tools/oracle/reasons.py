@@ -47,7 +47,6 @@ REASONS: dict[str, str] = {
     "jaroWinklerSimilarity": "an empty text is like no other here; there the result is above 1",
     "JSONExtractArrayRaw": "a Nullable step gives an empty array here",
     "JSONExtractKeys": "a Nullable step gives an empty array here",
-    "JSONKey": "the place is a number here, and any text gives NULL there",
     "lcm": "an overflow wraps around here",
     "left": "lengths above 2^63 wrap around there",
     "leftUTF8": "lengths above 2^63 wrap around there",

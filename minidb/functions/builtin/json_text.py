@@ -64,17 +64,20 @@ def _step(value: Value, step: Step) -> Value:
 
 def found_values(call: Call, skip: int = 0) -> Iterator[Value]:
     """Return what each row's path leads to."""
-    paths: list[list[Any]] = []
-    for column in call.columns[1 : len(call.columns) - skip]:
-        if isinstance(column.type, StringType):
-            paths.append([readable(text) for text in strings(column).to_bytes()])
-        else:
-            paths.append(whole_numbers(column).tolist())
+    paths = [_steps_of(column) for column in call.columns[1 : len(call.columns) - skip]]
     for row, text in enumerate(strings(call.columns[0]).to_bytes()):
         value = _parse(text)
         for steps in paths:
             value = MISSING if value is MISSING else _step(value, steps[row])
         yield value
+
+
+def _steps_of(column: Column) -> list[Any]:
+    """Return the keys or places of one argument, a row each."""
+    if isinstance(column.type, StringType):
+        return [readable(text) for text in strings(column).to_bytes()]
+    places: list[Any] = whole_numbers(column).tolist()
+    return places
 
 
 def shown_value(value: Value) -> str:
@@ -153,13 +156,21 @@ def _lists(items: Callable[[Value], list[str]]) -> Kernel:
 
 
 def _key(call: Call) -> Column:
-    """Return the name of the key at a place, which the last argument gives."""
-    places = whole_numbers(call.columns[-1]).tolist()
-    found = []
-    for value, place in zip(found_values(call, skip=1), places, strict=True):
-        is_there = isinstance(value, _Pairs) and place and abs(place) <= len(value)
-        found.append(raw(value[place - 1 if place > 0 else place][0]) if is_there else b"")
-    return StringColumn.from_bytes(found)
+    """Return the name of the key that the last argument leads to."""
+    if len(call.columns) == 1:
+        return StringColumn.from_bytes([b""] * call.n_rows)
+    steps = _steps_of(call.columns[-1])
+    values = found_values(call, skip=1)
+    return StringColumn.from_bytes(raw(_key_at(*pair)) for pair in zip(values, steps, strict=True))
+
+
+def _key_at(value: Value, step: Step) -> str:
+    """Return the key at a place of an object, or the key itself; empty where there is none."""
+    if not isinstance(value, _Pairs) or _step(value, step) is MISSING:
+        return ""
+    if isinstance(step, str):
+        return step
+    return value[step - 1 if step > 0 else step][0]
 
 
 def _text_of(value: Value) -> str:
@@ -254,7 +265,7 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     _declare("JSONExtractRaw", _texts(lambda v: "" if v is MISSING else shown_value(v)), "A value as JSON.", SHOWN + "'a'", TEXT),
     _declare("JSONExtractKeys", _lists(lambda v: [key for key, _ in v] if isinstance(v, _Pairs) else []), "The keys of an object.", SHOWN + "'b'", ArrayType(TEXT)),
     _declare("JSONExtractArrayRaw", _lists(lambda v: [shown_value(i) for i in v] if isinstance(v, list) and not isinstance(v, _Pairs) else []), "The elements of an array as JSON.", SHOWN + "'a'", ArrayType(TEXT)),
-    _declare("JSONKey", _key, "The key at a place.", SHOWN + "2", TEXT, args=KEY),
+    _declare("JSONKey", _key, "The key at a place.", SHOWN + "2", TEXT),
     _declare("simpleJSONHas", _simple_kernel(lambda v: v is not None, U8), "1 if a field stands in the text.", SIMPLE, U8, args=FIELD, aliases=("visitParamHas",)),
     _declare("simpleJSONExtractInt", _simple_kernel(partial(_leading, is_whole=True), I64), "The whole number of a field.", SIMPLE, I64, args=FIELD, aliases=("visitParamExtractInt",)),
     _declare("simpleJSONExtractFloat", _simple_kernel(partial(_leading, is_whole=False), F64), "The number of a field.", SIMPLE, F64, args=FIELD, aliases=("visitParamExtractFloat",)),
