@@ -6,7 +6,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Self, TypeAlias
 
 from minidb.columns import Batch
@@ -29,6 +28,7 @@ from minidb.extension import Extension, Registry
 from minidb.formats.format import format_options
 from minidb.formats.table_functions import add_builtin_tables
 from minidb.functions.builtin import add_builtin_functions
+from minidb.installed import InstalledPoint, entry_points
 from minidb.optimizer.rules import BUILTIN_RULES
 from minidb.settings import Settings, default_settings
 from minidb.sql import ast
@@ -154,11 +154,11 @@ def installed_extensions() -> list[Extension]:
     ExtensionError
         EXTENSION_CANNOT_BE_LOADED, naming the one whose package is broken.
     """
-    found = sorted(entry_points(group=EXTENSION_GROUP), key=lambda entry: entry.name)
+    found = sorted(entry_points(EXTENSION_GROUP), key=lambda entry: entry.name)
     return [_loaded(entry) for entry in found]
 
 
-def _loaded(entry: EntryPoint) -> Extension:
+def _loaded(entry: InstalledPoint) -> Extension:
     """Load one extension."""
     try:
         extension: Extension = entry.load()

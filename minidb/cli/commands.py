@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import argparse
-from importlib.metadata import EntryPoint, entry_points
 
 import minidb
 from minidb.cli.output import talk
 from minidb.cli.run import ExitCode
 from minidb.extension import Command
+from minidb.installed import InstalledPoint, entry_points
 
 COMMAND_GROUP = "minidb.commands"
 
 
 def command_names() -> list[str]:
     """Return the names of all subcommands; none of them is loaded."""
-    return sorted({entry.name for entry in entry_points(group=COMMAND_GROUP)})
+    return sorted({entry.name for entry in entry_points(COMMAND_GROUP)})
 
 
-def find_command(name: str) -> EntryPoint | None:
+def find_command(name: str) -> InstalledPoint | None:
     """Return the entry point of that name, if there is one."""
-    found = [entry for entry in entry_points(group=COMMAND_GROUP) if entry.name == name]
+    found = [entry for entry in entry_points(COMMAND_GROUP) if entry.name == name]
     return found[0] if found else None
 
 
-def run_command(entry: EntryPoint, arguments: list[str]) -> int:
+def run_command(entry: InstalledPoint, arguments: list[str]) -> int:
     """Load a subcommand and run it with the rest of the command line.
 
     Returns

@@ -25,7 +25,7 @@ from minidb.cli.run import ExitCode, RunOptions, run_script
 from minidb.database import Database, Session
 from minidb.errors import MiniDBError, StorageError
 from minidb.formats.registry import find_format, main_names
-from minidb.statements.context import installed_version
+from minidb.installed import installed_version
 from minidb.statements.filled import text_of_parameter
 
 PARAMETER_OPTION = "--param_"

@@ -4,28 +4,31 @@ The build hook (hatch_build.py) writes ``tables.json`` beside the grammar. When 
 made from another grammar or by another Lark, the tables are made in memory, which takes about a
 second: that is how a source checkout runs.
 
-The JSON is Lark's own serialised form (`Lark.memo_serialize`), with one change: the table of
-actions, 95 % of the data, is written compactly, and `CompactParser` reads it.
+The JSON is Lark's own serialised form (`Lark.memo_serialize`), with two changes: the table of
+actions, 95 % of the data, is written compactly, and `CompactParser` reads it; and a rule is a list.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import lark
-from lark.grammar import Rule
+from lark.grammar import NonTerminal, Rule, RuleOptions, Terminal
 from lark.lexer import TerminalDef
 from lark.parsers.lalr_analysis import IntParseTable, Reduce, Shift
 from lark.parsers.lalr_parser import LALR_Parser, _Parser
 
 from minidb.sql.lexer import ContextualLexer
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 STARTS = ["statement", "expr", "type"]
 # importlib.resources would take longer to import than the tables to load.
+OPTIONS = ("keep_all_tokens", "expand1", "priority", "template_source", "empty_indices")
 GRAMMAR_FILE = Path(__file__).with_name("grammar.lark")
 TABLES_FILE = Path(__file__).with_name("tables.json")
 
@@ -66,7 +69,9 @@ def tables_as_json(grammar: str) -> str:
     }
     table = data["parser"]["parser"]
     data["parser"]["parser"] = _pack(table)
-    content = {"hash": grammar_hash(grammar), "data": data, "memo": memo}
+    rules = {number: _pack_rule(value) for number, value in memo.items() if _is_rule(value)}
+    rest = {number: value for number, value in memo.items() if number not in rules}
+    content = {"hash": grammar_hash(grammar), "data": data, "memo": rest, "rules": rules}
     return json.dumps(content, separators=(",", ":"), sort_keys=True)
 
 
@@ -75,7 +80,8 @@ def parser_from_json(content: str, expected_hash: str, transformer: object) -> l
     loaded: dict[str, Any] = json.loads(content)
     if loaded.get("hash") != expected_hash:
         return None
-    memo = {int(number): value for number, value in loaded["memo"].items()}
+    memo: dict[int, Any] = {int(number): value for number, value in loaded["memo"].items()}
+    memo.update(_unpacked_rules(loaded["rules"]))
     data = loaded["data"]
     # JSON keeps numbered things under text keys; Lark looks them up by number.
     # The door that Lark's own standalone parsers use; it has no annotations.
@@ -83,6 +89,34 @@ def parser_from_json(content: str, expected_hash: str, transformer: object) -> l
     plugins = {"ContextualLexer": ContextualLexer, "LALR_Parser": CompactParser}
     parser: lark.Lark = load(data, memo, transformer=transformer, _plugins=plugins)
     return parser
+
+
+def _is_rule(value: dict[str, Any]) -> bool:
+    """Tell whether a serialised thing is a rule and not a terminal."""
+    return bool(value["__type__"] == "Rule")
+
+
+def _pack_rule(rule: dict[str, Any]) -> list[Any]:
+    """Write a rule as its origin, place, alias, options and symbols; terminals are lists."""
+    symbols = [
+        [symbol["name"], symbol["filter_out"]]
+        if symbol["__type__"] == "Terminal"
+        else symbol["name"]
+        for symbol in rule["expansion"]
+    ]
+    options = [rule["options"][name] for name in OPTIONS]
+    return [rule["origin"]["name"], rule["order"], rule["alias"], options, symbols]
+
+
+def _unpacked_rules(packed: dict[str, list[Any]]) -> Iterator[tuple[int, Rule]]:
+    """Yield each rule with its number; equal symbols are one object."""
+    named = cache(NonTerminal)
+    terminal = cache(Terminal)
+    for number, (origin, order, alias, options, symbols) in packed.items():
+        expansion = [
+            named(symbol) if isinstance(symbol, str) else terminal(*symbol) for symbol in symbols
+        ]
+        yield int(number), Rule(named(origin), expansion, order, alias, RuleOptions(*options))
 
 
 def _pack(table: dict[str, Any]) -> dict[str, Any]:

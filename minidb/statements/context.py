@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 
 from minidb.binder.environment import Environment
 from minidb.catalog.counting import COUNTING_RELATIONS
@@ -22,6 +21,7 @@ from minidb.errors import (
 )
 from minidb.execution.context import ExecutionContext
 from minidb.extension import Registry
+from minidb.installed import installed_version
 from minidb.plan.nodes import PlanNode
 from minidb.record import record
 from minidb.settings import Settings
@@ -40,14 +40,6 @@ DEFAULT_DATABASE = "default"
 SYSTEM_DATABASE = "system"
 # Where the session's temporary tables are; no name can be written that has this database.
 TEMPORARY_DATABASE = ""
-
-
-def installed_version() -> str:
-    """Return the version of the installed package, ``unknown`` in a bare source tree."""
-    try:
-        return version("minidb-nn")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 @dataclass(slots=True)

@@ -3,7 +3,6 @@
 import re
 import sys
 from importlib import import_module
-from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import minidb
 from minidb import database
 from minidb.database import Database
 from minidb.errors import MiniDBError
+from minidb.installed import InstalledPoint
 
 PAGE = Path(__file__).parents[2] / "docs" / "extending.md"
 
@@ -34,7 +34,7 @@ def declare(monkeypatch, example):
     example.NOTHING = object()
 
     def declare_as(value):
-        entry = EntryPoint("last_digit", value, database.EXTENSION_GROUP)
+        entry = InstalledPoint("last_digit", value)
         monkeypatch.setattr(database, "entry_points", lambda group: [entry])
 
     return declare_as

@@ -69,6 +69,40 @@ def test_an_instance_is_frozen(point):
         point(1, 2, [], 3)
 
 
+def test_fields_without_init_and_named_alone():
+    made = []
+    for decorator in BOTH:
+
+        @decorator
+        class Area:
+            width: int = field(kw_only=True)
+            height: int = 2
+            size: int = field(init=False, default=0)
+            unit: str = field(init=False, default="px")
+
+            def __post_init__(self) -> None:
+                object.__setattr__(self, "size", self.width * self.height)
+
+        with pytest.raises(TypeError, match="unexpected keyword argument 'size'"):
+            Area(width=1, size=3)
+        made.append([Area(5, width=3), Area(width=3).size, replace(Area(width=3), height=7).size])
+    assert repr(made[0]) == repr(made[1]).replace("decorator.", "")
+
+
+def test_a_record_is_made_by_the_init_of_its_own_class():
+    @record
+    class Base:
+        a: int
+
+    @record
+    class Wide(Base):
+        b: int = 5
+
+    assert (Wide(1).b, Base(1), Wide(1, b=2).b) == (5, Base(1), 2)
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'a'"):
+        Wide()
+
+
 @pytest.mark.parametrize("point", POINTS)
 def test_a_default_factory_is_called_each_time(point):
     assert point(1).names is not point(1).names

@@ -2,12 +2,12 @@
 
 import sys
 import types
-from importlib.metadata import EntryPoint
 
 import pytest
 
 from minidb.cli import commands
 from minidb.cli.main import main
+from minidb.installed import InstalledPoint
 
 
 class Echo:
@@ -42,8 +42,8 @@ def echo(monkeypatch):
     module.COMMAND = Echo()
     monkeypatch.setitem(sys.modules, "echo_command", module)
     entries = [
-        EntryPoint("echo", "echo_command:COMMAND", commands.COMMAND_GROUP),
-        EntryPoint("broken", "no_such_module_at_all:COMMAND", commands.COMMAND_GROUP),
+        InstalledPoint("echo", "echo_command:COMMAND"),
+        InstalledPoint("broken", "no_such_module_at_all:COMMAND"),
     ]
     monkeypatch.setattr(commands, "entry_points", lambda group: entries)
 
@@ -89,8 +89,8 @@ def test_a_command_is_an_object_that_runs(capsys, monkeypatch):
     module.CLASS, module.SILENT = Echo, Silent()
     monkeypatch.setitem(sys.modules, "wrong_commands", module)
     entries = [
-        EntryPoint("class", "wrong_commands:CLASS", commands.COMMAND_GROUP),
-        EntryPoint("silent", "wrong_commands:SILENT", commands.COMMAND_GROUP),
+        InstalledPoint("class", "wrong_commands:CLASS"),
+        InstalledPoint("silent", "wrong_commands:SILENT"),
     ]
     monkeypatch.setattr(commands, "entry_points", lambda group: entries)
     assert main(["class"]) == 2
