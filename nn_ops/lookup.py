@@ -146,3 +146,5 @@ LOOKUP = ScalarFunction(
     help="Number of bits in which two words differ; of one word, the number of its set bits.",
     example="SELECT lookup(toUInt256(1), toUInt256(3))",
 )
+
+FUNCTIONS = (LOOKUP,)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 
-from minidb.extension import Registry
-from nn_ops.lookup import LOOKUP
-from nn_ops.sumbin import SUMBIN
+from minidb.extension import AnyFunction, Registry
+
+FAMILIES = {
+    "nn_ops.lookup": ("lookup",),
+    "nn_ops.sumbin": ("sumbin", "\0sumbin"),
+    "nn_ops.datasets.sql": ("idx", "cifar10", "cifar100"),
+}
+"""By module, the keys of its FUNCTIONS; it is imported when one of them is first asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +23,15 @@ class NeuralOperators:
     name: str = "nn_ops"
 
     def register(self, registry: Registry) -> None:
-        """Add `lookup` and `sumbin`."""
-        registry.add_functions(LOOKUP, SUMBIN)
+        """Add the operators, and the readers of data files."""
+        for module, keys in FAMILIES.items():
+            registry.functions.add_family(keys, partial(_functions_of, module))
+
+
+def _functions_of(module: str) -> tuple[AnyFunction, ...]:
+    """Import a module and return its functions."""
+    functions: tuple[AnyFunction, ...] = import_module(module).FUNCTIONS
+    return functions
 
 
 EXTENSION = NeuralOperators()

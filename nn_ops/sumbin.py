@@ -224,3 +224,5 @@ SUMBIN = AggregateFunction(
     example="SELECT sumbin(number % 2, number) FROM numbers(8)",
     is_case_insensitive=True,
 )
+
+FUNCTIONS = (SUMBIN,)
