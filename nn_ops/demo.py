@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from minidb.extension import Connection, MiniDBError
+from nn_ops.demo_form import LayerStatement, network_statements
 from nn_ops.demo_tables import create_tables, image_tables, model_tables
 from nn_ops.demo_views import confusion_table, digit_gallery, fold_lines
 from nn_ops.digits import N_HELD_OUT, N_IMAGES, load_digits
 from nn_ops.model_file import load_shipped_model
 from nn_ops.network import Network
-from nn_ops.sqlgen import LayerStatement, network_statements
 
 PREFIX = "digits"
 SHOWN_LAYER = 2

@@ -1,4 +1,4 @@
-"""A network and its images as tables: what the statements of `nn_ops.sqlgen` read."""
+"""A network and its images as tables: what the statements of `nn_ops.demo_form` read."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 
 from minidb.extension import Connection
 from nn_ops.conventions import Words
+from nn_ops.demo_form import WORD_BITS, n_wide_words
 from nn_ops.digits import Digits
 from nn_ops.network import ConvLayer, Layer, Network
-from nn_ops.sqlgen import WORD_BITS, n_wide_words
 
 Row = Sequence[object]
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from minidb.dbapi import connect
+from nn_ops.demo_form import distances_query, network_statements
 from nn_ops.demo_tables import create_tables, image_tables, model_tables
 from nn_ops.digits import load_digits
 from nn_ops.forward import run
 from nn_ops.model_file import load_shipped_model
-from nn_ops.sqlgen import distances_query, network_statements
 
 PREFIX = "digits"
 LOGIT_TOLERANCE = 1e-9

@@ -6,10 +6,10 @@ import time
 
 from minidb.dbapi import connect
 from nn_ops.demo import PREFIX
+from nn_ops.demo_form import network_statements
 from nn_ops.demo_tables import create_tables, image_tables, model_tables
 from nn_ops.digits import N_HELD_OUT, N_IMAGES, load_digits
 from nn_ops.model_file import load_shipped_model
-from nn_ops.sqlgen import network_statements
 from tools.bench.measure import Row, best_of
 
 LIMIT_S = 5.0

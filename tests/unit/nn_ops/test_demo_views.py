@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from nn_ops.demo import PREFIX, SHOWN_LAYER
+from nn_ops.demo_form import network_statements
 from nn_ops.demo_views import digit_gallery, fold_lines
 from nn_ops.model_file import load_shipped_model
-from nn_ops.sqlgen import network_statements
 
 
 def test_the_gallery_fits_80_columns() -> None:
