@@ -34,6 +34,7 @@ from minidb.extension import (
     WideColumn,
     either,
 )
+from nn_ops.lookup_tables import counter_of
 
 LANE_BITS = 64
 LANE_BYTES = 8
@@ -117,8 +118,9 @@ def lookup_kernel(call: Call) -> Column:
     Returns
     -------
     NumericColumn, dtype uint8, uint16 or uint32, shape (n,)
-        Counts from 0 to the number of bits.
+        Counts from 0 to the number of bits, whatever the setting ``lookup_method`` says.
     """
+    count = counter_of(call.settings)
     n_bits = max(_n_bits(column.type) for column in call.columns)
     left, *others = (_words(column, n_bits) for column in call.columns)
     result_bits = call.result_type.bits if isinstance(call.result_type, IntType) else 0
@@ -127,11 +129,9 @@ def lookup_kernel(call: Call) -> Column:
         block = slice(start, start + BLOCK_ROWS)
         into = counts[block]
         for number, word in enumerate(left):
-            differing = word[block]
-            if others:
-                differing = np.bitwise_xor(differing, others[0][number][block])
+            other = others[0][number][block] if others else None
             # Counts of one word are uint8; the sum of four words, up to 256, is not.
-            into += np.bitwise_count(differing)
+            into += count(word[block], other)
     return NumericColumn(call.result_type, counts)
 
 

@@ -7,6 +7,8 @@ from functools import partial
 from importlib import import_module
 
 from minidb.extension import AnyFunction, Registry
+from nn_ops.lookup_tables import LOOKUP_TABLES
+from nn_ops.settings import SETTINGS
 
 FAMILIES = {
     "nn_ops.lookup": ("lookup",),
@@ -23,9 +25,12 @@ class NeuralOperators:
     name: str = "nn_ops"
 
     def register(self, registry: Registry) -> None:
-        """Add the operators, and the readers of data files."""
+        """Add the operators, the readers of data files, and the settings."""
         for module, keys in FAMILIES.items():
             registry.functions.add_family(keys, partial(_functions_of, module))
+        for setting in SETTINGS:
+            registry.add_setting(setting)
+        registry.add_system_table(LOOKUP_TABLES)
 
 
 def _functions_of(module: str) -> tuple[AnyFunction, ...]:

@@ -172,7 +172,7 @@ def bind_aggregate(
     BindError
         For a wrong number or type of arguments or parameters, at the place of the fault.
     """
-    plain = found.name.function
+    found = replace(found, name=found.name.under(environment.settings))
     shown = found.name.text
     values = list(args)
     if found.has_condition:

@@ -29,6 +29,7 @@ from minidb.expr.nodes import (
     columns_of,
 )
 from minidb.expr.room import bytes_to_repeat, bytes_to_take, bytes_to_work, limit_of
+from minidb.functions.arguments import declared_arg
 from minidb.functions.declaration import BoundLambda, Call, NullPolicy
 from minidb.settings import Settings
 from minidb.types import ArrayType, DataType, NothingType, NullableType, without_null
@@ -155,11 +156,15 @@ def _evaluate_eagerly(call: ScalarCall, frame: Frame) -> Column:
     columns: list[Column] = []
     lambdas: list[BoundLambda | None] = []
     is_own = _takes_a_set(call)
-    for arg in call.args:
+    for place, arg in enumerate(call.args):
         if isinstance(arg, LambdaExpr):
             columns.append(default_column(NothingType(), frame.n_rows))
             lambdas.append(_CapturedLambda(arg, frame))
-        elif isinstance(arg, Constant) and isinstance(arg.type, ArrayType) and is_own:
+        elif (
+            isinstance(arg, Constant)
+            and isinstance(arg.type, ArrayType)
+            and (is_own or declared_arg(call.function.args, place).is_shared)
+        ):
             # A set behind IN is looked up as it is; repeated for each row it would be large.
             columns.append(arg.column)
             lambdas.append(None)

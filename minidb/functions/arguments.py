@@ -94,6 +94,9 @@ class Arg:
         May stand any number of times (at least once unless optional); only the last one.
     is_constant : bool
         Has to be a constant of the query.
+    is_shared : bool
+        A constant array is handed to the kernel as a column of one row, not repeated for each;
+        for functions of `NullPolicy.OWN` alone.
     """
 
     name: str
@@ -101,6 +104,7 @@ class Arg:
     is_optional: bool = False
     is_repeated: bool = False
     is_constant: bool = False
+    is_shared: bool = False
 
 
 def check_count(name: str, args: Sequence[Arg], n_given: int, span: Span | None) -> None:

@@ -292,6 +292,8 @@ class AggregateFunction:
         Rows where an argument is NULL are left out before `update`.
     is_null_if_empty : bool
         With a Nullable argument the result is Nullable, and NULL for a group without rows.
+    under : callable, optional
+        From the session's settings to the function that this name means under them.
     """
 
     name: str
@@ -306,6 +308,7 @@ class AggregateFunction:
     parameters: tuple[Arg, ...] = ()
     skips_nulls: bool = True
     is_null_if_empty: bool = True
+    under: Callable[[Settings], AggregateFunction] | None = None
 
 
 class TableSource(Protocol):

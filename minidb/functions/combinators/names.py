@@ -8,6 +8,7 @@ from minidb.errors import ILLEGAL_AGGREGATION, BindError
 from minidb.functions.declaration import AggregateFunction
 from minidb.functions.registry import FunctionRegistry
 from minidb.record import record
+from minidb.settings import Settings
 from minidb.types import DataType, MapType
 
 # The longer ones first where one ends as another does.
@@ -52,6 +53,11 @@ class CombinedName:
         if function is None or not any(isinstance(given, MapType) for given in types):
             return self
         return CombinedName(function, ("Map", *self.suffixes))
+
+    def under(self, settings: Settings) -> CombinedName:
+        """Return what the name means under a session's settings."""
+        rule = self.function.under
+        return self if rule is None else CombinedName(rule(settings), self.suffixes)
 
     def without(self, suffix: str) -> CombinedName:
         """Return the name without its last combinator if that is `suffix`."""

@@ -1,0 +1,14 @@
+"""The session settings that nn_ops adds."""
+
+from __future__ import annotations
+
+from minidb.extension import SettingSpec
+
+LOOKUP_METHOD = SettingSpec(
+    "lookup_method",
+    "popcount",
+    "how lookup counts bits: by the processor, or from a table; the counts are the same",
+    choices=("popcount", "table8x8", "table16"),
+)
+
+SETTINGS: tuple[SettingSpec, ...] = (LOOKUP_METHOD,)
