@@ -11,6 +11,8 @@ __all__ = [
     "NN_FILE_UNREADABLE",
     "NN_MODEL_INVALID",
     "NN_NOT_BINARY",
+    "NN_NOT_COVERED",
+    "NN_PATCHES_DISAGREE",
     "NN_SHAPE_MISMATCH",
     "NN_SIGN_OF_ZERO",
     "ErrorCode",
@@ -34,3 +36,7 @@ NN_SIGN_OF_ZERO = ErrorCode(11_006, "NN_SIGN_OF_ZERO")
 """A weight is 0, or an attainable activation is too near 0 to have a certain sign."""
 NN_NOT_BINARY = ErrorCode(11_007, "NN_NOT_BINARY")
 """A value is neither +1 nor -1 where only these are possible."""
+NN_NOT_COVERED = ErrorCode(11_008, "NN_NOT_COVERED")
+"""Patches leave out cells of the image, so that the image cannot be recovered from them."""
+NN_PATCHES_DISAGREE = ErrorCode(11_009, "NN_PATCHES_DISAGREE")
+"""Patches that overlap have different values for one cell: no image has these patches."""

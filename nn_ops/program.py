@@ -19,7 +19,7 @@ from nn_ops.graph import Floats, Kind, Normalize, Weights
 from nn_ops.limits import Limits, Terms
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Product:
     """The geometry and weights of a convolution; a linear layer's window is its whole input.
 
@@ -35,6 +35,11 @@ class Product:
         Of `window` over `input`; one class where a border of -1 counts like any other cell.
     terms : Terms
         Per class and filter; the sum is ``terms.base - 2 * D``.
+
+    Notes
+    -----
+    It can be referred to weakly: `nn_ops.binary_conv` keeps what it derives from a product for as
+    long as the product lives.
     """
 
     window: Window
@@ -84,7 +89,7 @@ class EncodeStage(Stage):
     thresholds: NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class SignProductStage(Stage):
     """Signs times signs, decided by integer limits, then pooled: signs to signs.
 
@@ -94,6 +99,10 @@ class SignProductStage(Stage):
     limits : Limits
     pool : Window or None
         A filter's pooled bit is the OR of its window where ``limits.polarity`` is +1, else AND.
+
+    Notes
+    -----
+    It can be referred to weakly, as `Product`.
     """
 
     product: Product

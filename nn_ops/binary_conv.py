@@ -1,0 +1,258 @@
+"""Convolutions and linear layers of signs by signs, on packed words.
+
+The packed product counts differing bits; a bit of the output is one comparison of that count with
+the limit of its border class and filter. Images are taken some at a time, so that patches and
+counts of a big batch never stand in memory at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_ops.conventions import Words, n_words, pack_bits
+from nn_ops.derived import Derived
+from nn_ops.geometry import ImageShape, Window
+from nn_ops.program import Product, SignProductStage
+from nn_ops.reshape import check_images, patch_columns
+from nn_ops.scratch import Scratch
+from nn_ops.xnor import Counts, Operand, counter_dtype
+from nn_ops.xnor import distances as packed_distances
+
+POSITIONS_AT_ONCE = 8192
+"""Positions whose patches and counts stand in memory at once, or one image's if it has more."""
+
+OCTET = 8
+
+_SCRATCH = Scratch()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decision:
+    """A stage's limits in the form in which counts are compared with them.
+
+    Attributes
+    ----------
+    by_filter : ndarray of uint16 or int32, shape (filters, positions)
+        A filter's bit is set iff ``D < bound``, before `flips`.
+    by_position : ndarray, shape (positions, filters), or None
+        The same, where a layer may have fewer positions than filters.
+    flips : ndarray of uint64, shape (n_words(filters),)
+        Bit 1 where the answer is the opposite: filters of polarity -1. As it is flipped last, a
+        pool is an OR for every filter.
+    """
+
+    by_filter: Counts
+    by_position: Counts | None
+    flips: Words
+
+
+def distances(images: Words, product: Product) -> NDArray[np.int32]:
+    """Count the differing bits of every patch and filter.
+
+    Parameters
+    ----------
+    images : ndarray of uint64, shape (n, height, width, n_words(channels))
+        Packed signs, tail bits zero.
+    product : Product
+
+    Returns
+    -------
+    ndarray of int32, shape (n, positions, filters)
+        D, over the packed patch (border cells are bits of 0) and under the filter's mask.
+
+    Raises
+    ------
+    ExtensionError
+        NN_SHAPE_MISMATCH when the images are not those of the product.
+    """
+    check_images(images, product.input)
+    positions, filters = product.output.cells, product.output.channels
+    found = np.empty((len(images), positions, filters), dtype=np.int32)
+    operands = _filters_of(product)
+    for some in _batches(len(images), positions):
+        patches = _patches(images[some], product)
+        rows = found[some].reshape(-1, filters)
+        for group, (own, of) in enumerate(zip(patches, operands, strict=True)):
+            columns = slice(group * of.rows, (group + 1) * of.rows)
+            if of.rows <= own.shape[1]:
+                rows[:, columns] = _counts(of, Operand(own), product).T
+            else:
+                rows[:, columns] = _counts(Operand(own), of, product)
+    return found
+
+
+def sums(images: Words, product: Product) -> NDArray[np.int32]:
+    """Return the sum of every patch and filter: what the convolution gives before its bias.
+
+    Parameters
+    ----------
+    images : ndarray of uint64, shape (n, height, width, n_words(channels))
+    product : Product
+
+    Returns
+    -------
+    ndarray of int32, shape (n, positions, filters)
+
+    Raises
+    ------
+    ExtensionError
+        NN_SHAPE_MISMATCH as in `distances`.
+    """
+    found = distances(images, product)
+    found *= -2
+    found += product.terms.base[product.classes.of_position]
+    return found
+
+
+def sign_conv(images: Words, stage: SignProductStage) -> Words:
+    """Run a stage from signs to signs: product, limits, pool.
+
+    Parameters
+    ----------
+    images : ndarray of uint64, shape (n, height, width, n_words(channels))
+        Packed signs, tail bits zero.
+    stage : SignProductStage
+
+    Returns
+    -------
+    ndarray of uint64, shape (n, out height, out width, n_words(filters))
+        Packed signs, tail bits zero.
+
+    Raises
+    ------
+    ExtensionError
+        NN_SHAPE_MISMATCH when the images are not those of the stage.
+    """
+    product = stage.product
+    check_images(images, product.input)
+    decision = _decision_of(stage)
+    output = product.output
+    signs = np.empty(
+        (len(images), stage.output.height, stage.output.width, n_words(output.channels)),
+        dtype=np.uint64,
+    )
+    for some in _batches(len(images), output.cells):
+        decided = _decided(images[some], product, decision)
+        decided = decided.reshape(-1, output.height, output.width, decided.shape[-1])
+        if stage.pool is not None:
+            decided = _or_pool(decided, output, stage.pool)
+        np.bitwise_xor(decided, decision.flips, out=signs[some])
+    return signs
+
+
+def _pack_filters(product: Product) -> tuple[Operand, ...]:
+    """Return the filters' words and masks with words first, group by group."""
+    weights, per_group = product.weights, product.output.channels // product.groups
+    operands = []
+    for start in range(0, product.output.channels, per_group):
+        own = slice(start, start + per_group)
+        masks = None if weights.mask is None else np.ascontiguousarray(weights.mask[own].T)
+        operands.append(Operand(np.ascontiguousarray(weights.words[own].T), masks))
+    return tuple(operands)
+
+
+_filters_of = Derived(_pack_filters)
+
+
+def _decide(stage: SignProductStage) -> Decision:
+    """Return a stage's limits as bounds and flips.
+
+    ``D <= limit`` is ``D < limit + 1``; ``D >= limit`` is the opposite of ``D < limit``. Both
+    bounds are clipped to what D can be, so that an unsigned type holds them.
+    """
+    limits, product = stage.limits, stage.product
+    fan_in = _fan_in(product)
+    is_opposite = limits.polarity < 0
+    bounds = limits.limit.astype(np.int64) + ~is_opposite
+    bounds = np.clip(bounds, 0, fan_in + 1).astype(counter_dtype(fan_in))
+    by_position = bounds[product.classes.of_position]
+    is_short = product.output.cells < product.output.channels // product.groups
+    return Decision(
+        np.ascontiguousarray(by_position.T),
+        by_position if is_short else None,
+        pack_bits(is_opposite),
+    )
+
+
+_decision_of = Derived(_decide)
+
+
+def _decided(images: Words, product: Product, decision: Decision) -> Words:
+    """Return ``D < bound`` of each position and filter, packed by filter."""
+    operands = _filters_of(product)
+    patches = _patches(images, product)
+    n, positions, filters = len(images), product.output.cells, product.output.channels
+    per_group = filters // product.groups
+    bits = _SCRATCH.get("bits", n * positions * filters, np.bool_)
+    if per_group > n * positions and decision.by_position is not None:
+        bits = bits.reshape(n, positions, filters)
+        for group, (own, of) in enumerate(zip(patches, operands, strict=True)):
+            columns = slice(group * per_group, (group + 1) * per_group)
+            counts = _counts(Operand(own), of, product).reshape(n, positions, per_group)
+            np.less(counts, decision.by_position[:, columns], out=bits[:, :, columns])
+        return pack_bits(bits.reshape(n * positions, filters))
+    bits = bits.reshape(filters, n, positions)
+    for group, (own, of) in enumerate(zip(patches, operands, strict=True)):
+        rows = slice(group * per_group, (group + 1) * per_group)
+        counts = _counts(of, Operand(own), product).reshape(per_group, n, positions)
+        np.less(counts, decision.by_filter[rows, None], out=bits[rows])
+    return _pack_rows(bits.reshape(filters, n * positions))
+
+
+def _pack_rows(bits: NDArray[np.bool_]) -> Words:
+    """Pack bits (filters, m) along their first axis, into words (m, n_words(filters))."""
+    filters, m = bits.shape
+    octets = np.zeros((n_words(filters) * OCTET, m), dtype=np.uint8)
+    used = octets[: -(-filters // OCTET)]
+    for place in reversed(range(OCTET)):
+        rows = bits.view(np.uint8)[place::OCTET]
+        np.add(used, used, out=used)
+        np.bitwise_or(used[: len(rows)], rows, out=used[: len(rows)])
+    return np.ascontiguousarray(octets.T).view("<u8").astype(np.uint64, copy=False)
+
+
+def _counts(left: Operand, right: Operand, product: Product) -> Counts:
+    """Return D in scratch memory, shape (left.rows, right.rows)."""
+    dtype = counter_dtype(_fan_in(product))
+    counts = _SCRATCH.get("counts", left.rows * right.rows, dtype).reshape(left.rows, right.rows)
+    packed_distances(left, right, counts)
+    return counts
+
+
+def _patches(images: Words, product: Product) -> Words:
+    """Return the patches of each group, words first."""
+    return patch_columns(images, product.input, product.window, product.groups)
+
+
+def _or_pool(bits: Words, shape: ImageShape, pool: Window) -> Words:
+    """Return the OR of each window; cells of the border do not take part."""
+    height, width = pool.output_size(shape.height, shape.width)
+    down, along = pool.padding
+    if down or along:
+        bits = np.pad(bits, ((0, 0), (down, down), (along, along), (0, 0)))
+    pooled = np.zeros((len(bits), height, width, bits.shape[-1]), dtype=np.uint64)
+    for tap in range(pool.taps):
+        row = tap // pool.kernel[1] * pool.dilation[0]
+        column = tap % pool.kernel[1] * pool.dilation[1]
+        pooled |= bits[
+            :,
+            row : row + (height - 1) * pool.stride[0] + 1 : pool.stride[0],
+            column : column + (width - 1) * pool.stride[1] + 1 : pool.stride[1],
+        ]
+    return pooled
+
+
+def _fan_in(product: Product) -> int:
+    """Return the bits of one filter."""
+    return product.window.taps * product.input.channels // product.groups
+
+
+def _batches(n_images: int, positions: int) -> Iterator[slice]:
+    """Split images into runs of about equal length that have few enough positions."""
+    n_runs = min(n_images, -(-n_images * positions // POSITIONS_AT_ONCE))
+    for run in range(n_runs):
+        yield slice(n_images * run // n_runs, n_images * (run + 1) // n_runs)

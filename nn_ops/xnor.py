@@ -1,0 +1,127 @@
+"""The packed product: in how many bits does each patch differ from each filter.
+
+``D[m, n] = popcount((patch[m] ^ filter[n]) & mask[n])``. Operands have their words first, shape
+(words, m) and (words, n). The longer of the two runs along the rows of the result, so that one call
+covers a long contiguous run; the other one is broadcast. A tile of the result stays in the cache
+while all words are added to it: three words in uint8 (at most 192), then uint16 or int32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_ops.conventions import Words
+from nn_ops.scratch import Scratch
+
+TILE_WORDS = 1 << 15
+"""Words that one call xors: with their counts they fill about half of a second-level cache."""
+
+RUN = 4096
+"""The longest run of the long axis in a tile; longer ones leave no room for a second row."""
+
+NARROW = 3
+"""Words whose counts fit one uint8: 3 * 64 < 256."""
+
+BUFFER_VALUES = 512
+"""NumPy's buffer for broadcast operands: its default of 8192 values costs four times the time."""
+
+Counts = NDArray[Any]  # uint16, or int32 where the fan-in needs it
+
+_SCRATCH = Scratch()
+
+
+def counter_dtype(n_bits: int) -> type[np.uint16] | type[np.int32]:
+    """Return the narrowest type that counts up to `n_bits` bits and one more."""
+    return np.uint16 if n_bits < np.iinfo(np.uint16).max else np.int32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operand:
+    """One side of the product.
+
+    Attributes
+    ----------
+    words : ndarray of uint64, shape (words, rows)
+        C-contiguous: word k of every row stands at index k.
+    masks : ndarray of uint64, same shape, or None
+        Bit 1 where a bit counts.
+    """
+
+    words: Words
+    masks: Words | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many patches or filters there are."""
+        return int(self.words.shape[1])
+
+
+@contextmanager
+def small_buffers() -> Iterator[None]:
+    """Let NumPy's iterator use small buffers, and restore what was set."""
+    before = np.setbufsize(BUFFER_VALUES)
+    try:
+        yield
+    finally:
+        np.setbufsize(before)
+
+
+def distances(left: Operand, right: Operand, out: Counts) -> None:
+    """Count the bits in which each row of `left` differs from each row of `right`.
+
+    Parameters
+    ----------
+    left : Operand
+        The shorter side, for speed.
+    right : Operand
+        The longer side, of as many words.
+    out : ndarray of uint16 or int32, shape (left.rows, right.rows)
+        Overwritten.
+    """
+    n_left, n_right = left.rows, right.rows
+    run = min(n_right, RUN)
+    height = max(1, min(n_left, TILE_WORDS // max(1, run)))
+    with small_buffers():
+        for column in range(0, n_right, run):
+            columns = slice(column, column + run)
+            for row in range(0, n_left, height):
+                rows = slice(row, row + height)
+                _tile(left, right, rows, columns, out[rows, columns])
+
+
+def _tile(left: Operand, right: Operand, rows: slice, columns: slice, out: Counts) -> None:
+    """Fill one tile of the result, some multiple of three words at a time."""
+    n_rows, n_columns = out.shape
+    n_words = len(left.words)
+    size = n_rows * n_columns
+    at_once = max(1, TILE_WORDS // size // NARROW) * NARROW
+    out_is_empty = True
+    if n_words == 0:
+        out[...] = 0
+    for first in range(0, n_words, at_once):
+        k = slice(first, min(first + at_once, n_words))
+        n = k.stop - k.start
+        differing = _SCRATCH.get("differing", n * size, np.uint64).reshape(n, n_rows, n_columns)
+        np.bitwise_xor(left.words[k, rows, None], right.words[k, None, columns], out=differing)
+        if left.masks is not None:
+            np.bitwise_and(differing, left.masks[k, rows, None], out=differing)
+        if right.masks is not None:
+            np.bitwise_and(differing, right.masks[k, None, columns], out=differing)
+        counts = _SCRATCH.get("counts", n * size, np.uint8).reshape(n, n_rows, n_columns)
+        np.bitwise_count(differing, out=counts)
+        thirds = -(-n // NARROW)
+        for other in range(thirds, n, thirds):
+            more = counts[other : other + thirds]
+            np.add(counts[: len(more)], more, out=counts[: len(more)])
+        for third in counts[:thirds]:
+            if out_is_empty:
+                out[...] = third
+                out_is_empty = False
+            else:
+                np.add(out, third, out=out)
