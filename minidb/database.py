@@ -324,7 +324,7 @@ class Session:
         if "{" in sql and not isinstance(statement, ast.CreateView):
             statement = filled(statement, self.state.parameters, parameters)
         handler = HANDLERS.get(type(statement))
-        registered = self.database.registry.statements.get(type(statement))
+        registered = self.database.registry.statement(statement)
         if isinstance(statement, ast.Drop) and statement.kind == "FUNCTION":
             handler = drop_function
         if registered is not None:

@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
+from minidb.catalog.relation import Bounds
+from minidb.catalog.stored import StoredRelation
+from minidb.catalog.surroundings import Selected, Surroundings
 from minidb.catalog.system import SystemSource, SystemTable
+from minidb.catalog.view import ViewDef
 from minidb.columns import (
     ArrayColumn,
     Batch,
@@ -26,6 +30,7 @@ from minidb.columns import (
     TupleColumn,
     WideColumn,
     column_from_values,
+    concat_batches,
     concat_columns,
     constant_column,
     default_column,
@@ -54,6 +59,8 @@ from minidb.errors import (
     did_you_mean,
 )
 from minidb.execution.context import ExecutionContext, Progress
+from minidb.execution.explain_tree import ExplainNode
+from minidb.execution.explained import Shown, lines_outcome, text_outcome
 from minidb.execution.operator import Operator
 from minidb.execution.outcome import Outcome, outcome_of_columns
 from minidb.execution.planner import OperatorBuilder
@@ -93,6 +100,11 @@ from minidb.optimizer.rule import Rule
 from minidb.plan.nodes import ExtensionNode, PlanNode
 from minidb.settings import Settings, SettingSpec
 from minidb.source import Span
+from minidb.sql.ast import CreateModel, Drop, ExistsStatement, ExplainModel, Expr, Show, ShowCreate
+from minidb.sql.format import format_statement
+from minidb.storage.definition import ColumnDef, TableDef, TableKey
+from minidb.storage.merging import append_merged, sorted_by_key
+from minidb.storage.store import ObjectKey, StoredTable, Transaction
 from minidb.types import (
     ArrayType,
     BitsType,
@@ -130,16 +142,24 @@ __all__ = [
     "BitsType",
     "BoolArray",
     "BoolType",
+    "Bounds",
     "Call",
     "Column",
+    "ColumnDef",
     "Command",
     "Connection",
+    "CreateModel",
     "DataType",
     "DateTimeType",
     "DateType",
+    "Drop",
     "ErrorCode",
     "ExecutionContext",
     "ExecutionError",
+    "ExistsStatement",
+    "ExplainModel",
+    "ExplainNode",
+    "Expr",
     "Extension",
     "ExtensionError",
     "ExtensionNode",
@@ -167,6 +187,7 @@ __all__ = [
     "NullableColumn",
     "NullableType",
     "NumericColumn",
+    "ObjectKey",
     "Operator",
     "OperatorBuilder",
     "Outcome",
@@ -177,40 +198,89 @@ __all__ = [
     "STRING",
     "ScalarFunction",
     "Schema",
+    "Selected",
     "SettingSpec",
     "Settings",
+    "Show",
+    "ShowCreate",
+    "Shown",
     "Span",
+    "StatementContext",
     "StatementHandler",
     "StorageError",
+    "StoredRelation",
+    "StoredTable",
     "StringColumn",
     "StringType",
+    "Surroundings",
     "SystemSource",
     "SystemTable",
     "TEXT",
     "TUPLE",
     "TYPE_MISMATCH",
+    "TableDef",
     "TableFunction",
+    "TableKey",
     "TableSource",
+    "Transaction",
     "TupleColumn",
     "TupleType",
     "UNSIGNED",
     "ValueExecutionError",
+    "ViewDef",
     "WideColumn",
+    "append_merged",
     "column_from_values",
+    "concat_batches",
     "concat_columns",
     "constant_column",
     "default_column",
     "did_you_mean",
     "either",
     "empty_column",
+    "format_statement",
     "ints_to_lanes",
     "kind_of",
     "lanes_to_ints",
+    "lines_outcome",
     "outcome_of_columns",
+    "sorted_by_key",
     "split_nulls",
+    "text_outcome",
     "with_nulls",
     "without_null",
 ]
+
+
+class StatementContext(Protocol):
+    """What a running statement has at hand; `minidb.statements` has the real one.
+
+    Attributes
+    ----------
+    registry : Registry
+    settings : Settings
+        The session's, with the statement's own on top.
+    execution : ExecutionContext
+        Memory, cancel and progress of the statement.
+    tables, objects : mapping
+        What the statement sees: the newest commit, or its own changes once it has begun.
+    """
+
+    registry: Registry
+    settings: Settings
+    execution: ExecutionContext
+    tables: Mapping[TableKey, StoredTable]
+    objects: Mapping[ObjectKey, str]
+
+    def begin(self) -> Transaction:
+        """Begin to write; what is written becomes visible together, or not at all."""
+
+    def constant(self, expr: Expr, what: str) -> object:
+        """Return the value of an expression that reads no row, such as a file's name or ``?``."""
+
+    def system_source(self) -> SystemSource:
+        """Return what system tables tell about."""
+
 
 StatementHandler: TypeAlias = Callable[[Any, Any], Outcome]
 
@@ -230,18 +300,21 @@ class Registry:
     operators : dict of str to builder
         What builds the operators of `ExtensionNode`, by kind.
     statements : dict
-        The meaning of statements whose syntax the grammar holds, by their syntax tree's class;
-        called with the node and the running statement's context.
+        The meaning of statements whose syntax the grammar holds, by their syntax tree's class and
+        the kind of object; called with the node and the running statement's context.
     system_tables : dict of str to SystemTable
         Tables of the database ``system``.
+    reserved_databases : dict of str to str
+        Databases that SQL may read and not change, with a hint at what changes them.
     """
 
     functions: FunctionRegistry = field(default_factory=FunctionRegistry)
     settings: list[SettingSpec] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     operators: dict[str, OperatorBuilder] = field(default_factory=dict)
-    statements: dict[type, StatementHandler] = field(default_factory=dict)
+    statements: dict[tuple[type, str | None], StatementHandler] = field(default_factory=dict)
     system_tables: dict[str, SystemTable] = field(default_factory=dict)
+    reserved_databases: dict[str, str] = field(default_factory=dict)
 
     def add_functions(self, *functions: AnyFunction) -> None:
         """Add functions of any kind.
@@ -293,16 +366,45 @@ class Registry:
         _refuse_known(kind in self.operators, "operator", kind)
         self.operators[kind] = builder
 
-    def add_statement(self, node_class: type, handler: StatementHandler) -> None:
+    def add_statement(
+        self, node_class: type, handler: StatementHandler, *, kind: str | None = None
+    ) -> None:
         """Give a statement of the grammar its meaning.
+
+        Parameters
+        ----------
+        node_class : type
+            The statement's class in the syntax tree.
+        handler : callable
+            Runs it.
+        kind : str, optional
+            Of DROP, SHOW, SHOW CREATE and EXISTS: the kind of object alone, such as ``MODEL``.
 
         Raises
         ------
         ExtensionError
             NAME_ALREADY_REGISTERED.
         """
-        _refuse_known(node_class in self.statements, "statement", node_class.__name__)
-        self.statements[node_class] = handler
+        shown = node_class.__name__ if kind is None else f"{node_class.__name__} {kind}"
+        _refuse_known((node_class, kind) in self.statements, "statement", shown)
+        self.statements[node_class, kind] = handler
+
+    def statement(self, node: object) -> StatementHandler | None:
+        """Return what runs a statement, if an extension does."""
+        kind = getattr(node, "kind", None) or getattr(node, "what", None)
+        found = self.statements.get((type(node), kind))
+        return found or self.statements.get((type(node), None))
+
+    def reserve_database(self, name: str, hint: str) -> None:
+        """Keep SQL from changing a database, whose tables the extension alone writes.
+
+        Raises
+        ------
+        ExtensionError
+            NAME_ALREADY_REGISTERED.
+        """
+        _refuse_known(name in self.reserved_databases, "reserved database", name)
+        self.reserved_databases[name] = hint
 
     def add_system_table(self, table: SystemTable) -> None:
         """Add a table to the database ``system``.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 from minidb.catalog.relation import Relation
+from minidb.catalog.system import SystemSource
 from minidb.columns import Batch
 from minidb.expr import BoundExpr
 from minidb.functions.registry import FunctionRegistry
@@ -35,6 +36,9 @@ class BinderCatalog(Protocol):
     def sql_function_names(self) -> list[str]:
         """Return the names of all functions made by CREATE FUNCTION, for hints."""
 
+    def system_source(self) -> SystemSource:
+        """Return everything that the statement sees."""
+
 
 class Queries(Protocol):
     """How a query inside an expression is bound and, when nothing around it matters, run."""
@@ -44,6 +48,9 @@ class Queries(Protocol):
 
     def run(self, environment: Environment, plan: PlanNode) -> list[Batch]:
         """Return the rows of a plan that reads no column of a query around it."""
+
+    def stream(self, environment: Environment, plan: PlanNode) -> Iterator[Batch]:
+        """Yield the same rows as they are asked for, and keep none."""
 
 
 @dataclass(slots=True)

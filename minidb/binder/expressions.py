@@ -26,6 +26,7 @@ from minidb.binder.stars import StarColumn, expand_star
 from minidb.binder.subqueries import bind_exists, bind_in, bind_scalar, query_behind_in
 from minidb.binder.types import bind_type
 from minidb.binder.windows import WindowList
+from minidb.binder.within import within
 from minidb.errors import (
     BAD_ARGUMENTS,
     ILLEGAL_AGGREGATION,
@@ -174,6 +175,7 @@ class ExprBinder:
         if function.name == "CAST":
             args = kept_nullable(args, settings)
         function, args = overloaded(self.environment, function, args)
+        function = within(self.environment, function)
         return bind_call(function, args, settings, span, self.environment.next_id)
 
     def arguments(self, expr: ast.FunctionCall) -> list[BoundExpr]:

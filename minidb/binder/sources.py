@@ -14,6 +14,7 @@ from minidb.binder.functions import check_count, check_kinds
 from minidb.binder.joins import BoundSource, JoinBinder
 from minidb.binder.recursive import bind_recursive, is_recursive
 from minidb.binder.scope import KeptTable, Scope, ScopeTable
+from minidb.binder.within import within
 from minidb.catalog.relation import Bounds, Relation
 from minidb.catalog.stored import StoredRelation
 from minidb.columns import Batch, Field
@@ -208,7 +209,8 @@ class SourceBinder:
 
     def _function(self, source: ast.TableFunction) -> Relation:
         """Bind a table function, whose arguments are constants."""
-        function = self.environment.registry.table(source.name, source.span)
+        found = self.environment.registry.table(source.name, source.span)
+        function = within(self.environment, found)
         scope = replace(self.outer, tables=())
         binder = ExprBinder(self.environment, scope, place="a table function's arguments")
         args = [binder.bind(argument) for argument in source.arguments]

@@ -163,6 +163,9 @@ class ScalarFunction:
     lambda_parameters : callable, optional
         From the types of the other arguments to those of the lambda's parameters; by default
         the element types of the arrays that follow it.
+    within : callable, optional
+        For functions that read the catalog: from the `Surroundings` of a statement to the function
+        that a call in it means. The rule and the kernel of that one stand for those given here.
     """
 
     name: str
@@ -180,6 +183,7 @@ class ScalarFunction:
     is_deterministic: bool = True
     lazy_kernel: LazyKernel | None = None
     lambda_parameters: Callable[[Sequence[DataType]], tuple[DataType, ...]] | None = None
+    within: Callable[[Any], ScalarFunction] | None = None
 
 
 class Accumulator(ABC):
@@ -333,7 +337,9 @@ class TableSource(Protocol):
 class TableFunction:
     """A function that stands in FROM; its arguments are constants.
 
-    `open` makes the source from the arguments; it may raise BindError or StorageError.
+    `open` makes the source from the arguments; it may raise BindError or StorageError. `within` is
+    for functions that read the catalog: from the `Surroundings` of a statement to the function
+    that a call in it means.
     """
 
     name: str
@@ -343,6 +349,7 @@ class TableFunction:
     example: str
     aliases: tuple[str, ...] = ()
     is_case_insensitive: bool = False
+    within: Callable[[Any], TableFunction] | None = None
 
 
 @dataclass(slots=True)

@@ -26,8 +26,9 @@ from minidb.statements.context import StatementContext
 from minidb.statements.names import writable_key
 from minidb.statements.query import apply_settings
 from minidb.statements.row_values import RowValues
-from minidb.statements.writing import Defaults, granule_rows_of, sorted_by_key, table_fields
+from minidb.statements.writing import Defaults, granule_rows_of
 from minidb.storage.definition import MATERIALIZED_KIND, ColumnDef, TableDef
+from minidb.storage.merging import sorted_by_key, table_fields
 
 
 def delete(statement: ast.Delete, context: StatementContext) -> Outcome:

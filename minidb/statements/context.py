@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from minidb.binder.environment import Environment
+from minidb.binder.expressions import ExprBinder
+from minidb.binder.scope import Scope
 from minidb.catalog.counting import COUNTING_RELATIONS
 from minidb.catalog.relation import Relation
 from minidb.catalog.stored import StoredRelation
 from minidb.catalog.system import SYSTEM_TABLES, SystemRelation, SystemSource
 from minidb.catalog.view import ViewDef, find_view, view_keys
 from minidb.errors import (
+    BAD_ARGUMENTS,
     INFINITE_LOOP,
     UNKNOWN_DATABASE,
     UNKNOWN_TABLE,
@@ -20,6 +23,7 @@ from minidb.errors import (
     did_you_mean,
 )
 from minidb.execution.context import ExecutionContext
+from minidb.expr.evaluate import evaluate_constant
 from minidb.extension import Registry
 from minidb.installed import installed_version
 from minidb.plan.nodes import PlanNode
@@ -132,6 +136,20 @@ class StatementContext:
     def is_temporary(self, name: ast.ObjectName) -> bool:
         """Whether a name means a temporary table, which hides a stored one."""
         return name.database is None and (TEMPORARY_DATABASE, name.name) in self.tables
+
+    def constant(self, expr: ast.Expr, what: str) -> object:
+        """Return the value of an expression that reads no row, such as a file's name or ``?``.
+
+        Raises
+        ------
+        BindError
+            When it reads columns, naming `what` it stands for.
+        """
+        bound = ExprBinder(self.environment(), Scope(), place=what).bind(expr)
+        column = evaluate_constant(bound, self.settings)
+        if column is None:
+            raise BindError(BAD_ARGUMENTS, f"{what} must be constant", span=expr.span)
+        return column.to_pylist()[0]
 
     def key(self, name: ast.ObjectName, home: str | None = None) -> TableKey:
         """Return (database, table) of a written name.
@@ -309,6 +327,10 @@ class CatalogView:
             self.parsed[text] = parse_statement(text)
         statement = self.parsed[text]
         return statement.definition if isinstance(statement, ast.CreateFunction) else None
+
+    def system_source(self) -> SystemSource:
+        """Return everything that the statement sees."""
+        return self.context.system_source()
 
     def sql_function_names(self) -> list[str]:
         """Return the names of all functions made by CREATE FUNCTION."""

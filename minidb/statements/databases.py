@@ -19,6 +19,7 @@ from minidb.statements.context import (
     SYSTEM_DATABASE,
     StatementContext,
 )
+from minidb.statements.names import refuse_reserved
 from minidb.storage.definition import TableKey
 from minidb.storage.store import Transaction
 
@@ -34,6 +35,7 @@ def create_database(statement: ast.CreateDatabase, context: StatementContext) ->
         hint = did_you_mean(engine.name, DATABASE_ENGINES)
         raise BindError(UNKNOWN_DATABASE_ENGINE, message, span=engine.span, hint=hint)
     with context.begin() as transaction:
+        refuse_reserved(context, statement.name, statement.span)
         if statement.name in context.database_names():
             if statement.if_not_exists:
                 return Outcome()
@@ -72,6 +74,7 @@ def rename_database(statement: ast.Rename, context: StatementContext) -> Outcome
         for renaming in statement.renamings:
             old, new = renaming.old.name, renaming.new.name
             _require_own(renaming.old, if_exists=False, context=context)
+            refuse_reserved(context, new, renaming.new.span)
             if new in context.database_names():
                 message = f"database {new!r} is already there"
                 raise BindError(DATABASE_ALREADY_EXISTS, message, span=renaming.new.span)
@@ -103,6 +106,7 @@ def _require_own(name: ast.ObjectName, if_exists: bool, context: StatementContex
     if name.name in (DEFAULT_DATABASE, SYSTEM_DATABASE):
         message = f"the database {name.name} cannot be dropped or renamed"
         raise BindError(READONLY, message, span=name.span)
+    refuse_reserved(context, name.name, name.span)
     if (DATABASE_KIND, name.name) in context.objects:
         return True
     if if_exists:

@@ -30,7 +30,6 @@ from minidb.sql.parser import parse_expression
 from minidb.statements.context import StatementContext
 from minidb.statements.indexes import format_index_type, with_index
 from minidb.statements.parameters import refuse_marks
-from minidb.statements.writing import table_fields
 from minidb.storage.definition import (
     DEFAULT_KIND,
     ENGINES,
@@ -40,6 +39,7 @@ from minidb.storage.definition import (
     IndexDef,
     TableDef,
 )
+from minidb.storage.merging import table_fields
 from minidb.types import NullableType, nullable
 
 # Those of ClickHouse's MergeTree tables that scripts set; only index_granularity does something.

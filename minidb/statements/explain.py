@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 
 from minidb.columns import column_from_values
 from minidb.errors import BAD_ARGUMENTS, UNKNOWN_SETTING, BindError, NotSupportedError, did_you_mean
+from minidb.execution.explain_tree import Fact
+from minidb.execution.explained import Shown, text_outcome
 from minidb.execution.operator import Operator
 from minidb.execution.outcome import Outcome, outcome_of_columns
 from minidb.execution.planner import build_operators
 from minidb.optimizer.cardinality import estimate_rows
 from minidb.plan.nodes import PlanNode
-from minidb.record import record
 from minidb.sql import ast
 from minidb.sql.format import format_statement
 from minidb.statements.context import StatementContext
@@ -22,13 +22,6 @@ from minidb.statements.explain_stages import (
     plan_tree,
     read_estimates,
     syntax_tree,
-)
-from minidb.statements.explain_tree import (
-    ExplainNode,
-    Fact,
-    json_text,
-    mermaid_lines,
-    text_lines,
 )
 from minidb.statements.query import apply_settings, expected_rows, plan_query
 from minidb.types import IntType, StringType
@@ -43,26 +36,6 @@ FOREIGN_OPTIONS = frozenset(
      "dump_ast", "dump_tree", "pretty", "projections", "run_query_tree_passes", "sorting"]
 )  # fmt: skip
 TREE_KINDS = ("AST", "QUERY TREE", "PLAN", "PIPELINE", "ANALYZE")
-
-
-@record
-class _Shown:
-    """One stage as a tree, with what is written behind it."""
-
-    tree: ExplainNode
-    about: tuple[str, ...] = ()
-    facts: tuple[tuple[str, Fact], ...] = ()
-
-    def outcome(self, form: str | None) -> Outcome:
-        """Return the tree in the form that was asked for."""
-        match form:
-            case "json":
-                return lines_outcome([json_text(self.tree, dict(self.facts))])
-            case "mermaid":
-                comments = [f"  %% {line}" for line in self.about if line]
-                return lines_outcome([*mermaid_lines(self.tree), *comments])
-            case _:
-                return lines_outcome([*text_lines(self.tree), *self.about])
 
 
 def explain(statement: ast.Explain, context: StatementContext) -> Outcome:
@@ -82,7 +55,7 @@ def explain(statement: ast.Explain, context: StatementContext) -> Outcome:
         message = f"EXPLAIN {kind} has no form {form}"
         raise NotSupportedError(message, span=statement.settings[0].span)
     if kind == "AST":
-        return _Shown(syntax_tree(statement.statement)).outcome(form)
+        return Shown(syntax_tree(statement.statement)).outcome(form)
     if kind == "SYNTAX":
         return text_outcome(format_statement(statement.statement))
     inner = statement.statement
@@ -126,7 +99,7 @@ def _options(statement: ast.Explain) -> dict[str, bool]:
     return found
 
 
-def _stage(kind: str, query: ast.Query, context: StatementContext, has_columns: bool) -> _Shown:
+def _stage(kind: str, query: ast.Query, context: StatementContext, has_columns: bool) -> Shown:
     """Return one of the stages behind the binder."""
     clock = context.execution.clock
     started_s = clock()
@@ -135,14 +108,14 @@ def _stage(kind: str, query: ast.Query, context: StatementContext, has_columns: 
     optimized = planned.optimized
     match kind:
         case "QUERY TREE":
-            return _Shown(plan_tree(planned.bound, has_columns=has_columns))
+            return Shown(plan_tree(planned.bound, has_columns=has_columns))
         case "PLAN":
             tree = plan_tree(optimized.plan, has_columns=has_columns, has_rows=True)
             rules = [step.rule for step in optimized.steps]
             lines = ["", "rules that fired:", *(f"  {rule}" for rule in rules)] if rules else []
-            return _Shown(tree, tuple(lines), (("Rules", rules),))
+            return Shown(tree, tuple(lines), (("Rules", rules),))
         case "PIPELINE":
-            return _Shown(operator_tree(_operators(context, optimized.plan)))
+            return Shown(operator_tree(_operators(context, optimized.plan)))
         case _:
             return _analyzed(context, optimized.plan, planning_s)
 
@@ -152,7 +125,7 @@ def _operators(context: StatementContext, plan: PlanNode) -> Operator:
     return build_operators(plan, context.registry.operators, estimate_rows)
 
 
-def _analyzed(context: StatementContext, plan: PlanNode, planning_s: float) -> _Shown:
+def _analyzed(context: StatementContext, plan: PlanNode, planning_s: float) -> Shown:
     """Run the operators to the end and return what each one did."""
     execution = context.execution
     execution.rows_expected = expected_rows(plan)
@@ -173,7 +146,7 @@ def _analyzed(context: StatementContext, plan: PlanNode, planning_s: float) -> _
         ("Read Rows", execution.rows_read),
         ("Read Bytes", execution.bytes_read),
     )
-    return _Shown(measured_tree(operator, total_s), lines, facts)
+    return Shown(measured_tree(operator, total_s), lines, facts)
 
 
 def _estimates(plan: PlanNode) -> Outcome:
@@ -190,16 +163,3 @@ def _estimates(plan: PlanNode) -> Outcome:
             counts([estimate.marks for estimate in found]),
         ],
     )
-
-
-def text_outcome(text: str) -> Outcome:
-    """Return the lines of a text as rows."""
-    return lines_outcome(text.split("\n"))
-
-
-def lines_outcome(lines: Iterable[str]) -> Outcome:
-    """Return lines as rows."""
-    column = column_from_values(StringType(), list(lines))
-    outcome = outcome_of_columns(["explain"], [column])
-    outcome.is_text = True
-    return outcome

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from minidb.catalog.stored import StoredRelation, granule_runs
+from minidb.execution.explain_tree import ExplainNode, Fact
 from minidb.execution.operator import Operator
 from minidb.optimizer.cardinality import estimate_rows
 from minidb.plan.nodes import PlanNode, Scan, inputs_of
 from minidb.plan.show import describe
 from minidb.sql import ast
-from minidb.statements.explain_tree import ExplainNode, Fact
 
 HIDDEN_FIELDS = ("span", "name_span", "row_spans")
 ALL_GRANULES = 1 << 40

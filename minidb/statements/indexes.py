@@ -23,8 +23,8 @@ from minidb.sql import ast
 from minidb.sql.format import format_expression, format_name
 from minidb.statements.context import StatementContext
 from minidb.statements.names import writable_key
-from minidb.statements.writing import table_fields
 from minidb.storage.definition import IndexDef, TableDef
+from minidb.storage.merging import table_fields
 
 INDEX_TYPES = (
     "bloom_filter",

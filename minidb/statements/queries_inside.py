@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from minidb.binder.environment import Environment
 from minidb.binder.query import bind_query
 from minidb.binder.scope import Scope
@@ -45,17 +47,27 @@ class QueriesInside:
         MiniDBError
             What the rules and the operators raise.
         """
+        batches = []
+        for batch in self.stream(environment, plan):
+            self.execution.memory.hold(batch.nbytes)
+            batches.append(batch)
+        return batches
+
+    def stream(self, environment: Environment, plan: PlanNode) -> Iterator[Batch]:
+        """Yield the rows of a plan.
+
+        Raises
+        ------
+        MiniDBError
+            What the rules and the operators raise.
+        """
         verify(plan)
         if reads_kept_rows(plan):
             message = "a query inside an expression may not read a table of WITH RECURSIVE"
             raise NotSupportedError(message + " while that is made", hint="write a join")
         optimized = optimize(plan, self.registry.rules, environment)
         operator = build_operators(optimized.plan, self.registry.operators)
-        batches = []
-        for batch in operator.run(self.execution):
-            self.execution.memory.hold(batch.nbytes)
-            batches.append(batch)
-        return batches
+        yield from operator.run(self.execution)
 
 
 def reads_kept_rows(plan: PlanNode, made: frozenset[int] = frozenset()) -> bool:

@@ -9,7 +9,6 @@ from minidb.binder.environment import Environment
 from minidb.binder.expressions import ExprBinder
 from minidb.binder.scope import Scope, ScopeTable
 from minidb.columns import Batch, Column, Field, concat_batches, default_column
-from minidb.columns.order import SortKey, sort_permutation
 from minidb.errors import NUMBER_OF_COLUMNS_DOESNT_MATCH, BindError
 from minidb.expr import columns_of
 from minidb.expr.evaluate import Frame, evaluate
@@ -18,6 +17,7 @@ from minidb.source import Span
 from minidb.sql.parser import parse_expression
 from minidb.statements.context import StatementContext
 from minidb.storage.definition import ColumnDef, TableDef
+from minidb.storage.merging import append_merged, sorted_by_key, table_fields
 from minidb.storage.store import Transaction
 
 
@@ -86,60 +86,8 @@ def granule_rows_of(context: StatementContext, definition: TableDef) -> int:
 def append_and_merge(
     context: StatementContext, transaction: Transaction, definition: TableDef, batch: Batch
 ) -> None:
-    """Write rows as a part, or as one part with the small ones at the table's end.
-
-    Many small INSERTs so leave few parts, and each row is written again a few times at most.
-    """
-    if not batch.n_rows:
-        return
-    key, granule_rows = definition.key, granule_rows_of(context, definition)
-    parts = transaction.tables[key].parts
-    merged = parts_to_merge([part.n_rows for part in parts], batch.n_rows)
-    if not merged:
-        transaction.append(*key, batch, granule_rows)
-        return
-    removed = parts[-merged:]
-    schema = tuple(table_fields(definition.stored_columns).values())
-    pieces = [part.read(definition.column_names) for part in removed]
-    whole = sorted_by_key(definition, concat_batches(schema, [*pieces, batch]))
-    transaction.replace_parts(*key, removed, [whole], granule_rows)
-
-
-# Parts of one size, within a factor of this, that may stand at the end of a table.
-MERGE_FACTOR = 10
-# Parts of this many rows stay as they are; OPTIMIZE alone merges them.
-LARGEST_MERGED_ROWS = 1_000_000
-
-
-def parts_to_merge(n_rows: Sequence[int], n_new: int) -> int:
-    """Return how many parts at a table's end a new one is merged with; 0 for none.
-
-    Parameters
-    ----------
-    n_rows : sequence of int
-        Rows of the parts that are there, oldest first.
-    n_new : int
-        Rows of the part that comes behind them.
-
-    Notes
-    -----
-    The last ten parts that are no larger than the next one behind them, times ten, become one.
-    So a table of n rows has about 9 * log10(n) parts, and a row is written log10(n) times.
-    """
-    merged, total = 0, n_new
-    while True:
-        limit = total * MERGE_FACTOR
-        run = 0
-        for size in reversed(n_rows[: len(n_rows) - merged]):
-            if size >= limit:
-                break
-            run += 1
-        if run + 1 < MERGE_FACTOR:
-            return merged
-        together = total + sum(n_rows[len(n_rows) - merged - run : len(n_rows) - merged])
-        if together > LARGEST_MERGED_ROWS:
-            return merged
-        merged, total = merged + run, together
+    """Write rows as a part, or as one part with the small ones at the table's end."""
+    append_merged(transaction, definition.key, batch, granule_rows_of(context, definition))
 
 
 def check_count(definition: TableDef, n_wanted: int, n_given: int, span: Span | None) -> None:
@@ -193,20 +141,3 @@ class Defaults:
         columns = {i: self.column(by_id[i]) for i in columns_of(bound)}
         values = evaluate(bound, Frame(columns, self.n_rows, self.environment.settings))
         return cast_column(values, column.type)
-
-
-def table_fields(columns: Sequence[ColumnDef]) -> dict[str, Field]:
-    """Return a field per column of a table, with negative ids that no query has."""
-    return {
-        column.name: Field(-1 - place, column.name, column.type)
-        for place, column in enumerate(columns)
-    }
-
-
-def sorted_by_key(definition: TableDef, batch: Batch) -> Batch:
-    """Return the rows in the order of the table's key; without a key, as they are."""
-    if not definition.order_by or not batch.n_rows:
-        return batch
-    places = {name: place for place, name in enumerate(definition.column_names)}
-    keys = [SortKey(batch.columns[places[name]]) for name in definition.order_by]
-    return batch.take(sort_permutation(keys))

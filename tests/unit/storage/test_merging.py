@@ -8,7 +8,7 @@ import os
 import pytest
 
 import minidb
-from minidb.statements.writing import LARGEST_MERGED_ROWS, parts_to_merge
+from minidb.storage.merging import LARGEST_MERGED_ROWS, parts_to_merge
 
 
 def after(sizes: list[int], n_inserts: int, n_new: int = 1) -> list[int]:
