@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from nn_ops.conventions import pack_bits
 from nn_ops.geometry import ImageShape, Window
-from nn_ops.graph import BatchNorm, Hardtanh, Relu, Weights
-from nn_ops.limits import Step, Terms
+from nn_ops.graph import BatchNorm, Hardtanh, Normalize, Relu, Weights
+from nn_ops.limits import Step, Terms, terms_of
+from nn_ops.program import Product, RealProductStage
 
 N_CHANNELS = (1, 2, 3, 7, 16, 32, 63, 64, 65, 130)
 
@@ -112,3 +113,64 @@ def terms(draw: st.DrawFn, filters: int) -> Terms:
     count = generator.integers(0, draw(st.sampled_from([1, 4, 9, 70])) + 1, shape)
     on_border = generator.integers(0, 5, shape)
     return Terms(count.astype(np.int32), (count + 2 * on_border).astype(np.int32))
+
+
+@st.composite
+def products(draw: st.DrawFn, *, most_channels: int = 130) -> Product:
+    """Draw the geometry and weights of a convolution."""
+    groups = draw(st.sampled_from([1, 1, 2, 3]))
+    width = draw(st.sampled_from([w for w in N_CHANNELS if w * groups <= most_channels]))
+    filters = groups * draw(st.integers(1, 3))
+    shape = draw(image_shapes(channels=groups * width))
+    window = draw(windows(shape))
+    padding_value = draw(st.sampled_from([0, 0, -1]))
+    own = draw(weights(filters, window.taps * width))
+    return product_of(own, shape, window, groups, padding_value)
+
+
+def product_of(
+    own: Weights, shape: ImageShape, window: Window, groups: int = 1, padding_value: int = 0
+) -> Product:
+    """Return a product with its terms."""
+    filters = len(own.words)
+    classes, found = terms_of(own, shape, window, groups, filters, padding_value)
+    output = ImageShape(*window.output_size(shape.height, shape.width), filters)
+    return Product(window, shape, output, groups, padding_value, own, classes, found)
+
+
+@st.composite
+def real_product_stages(draw: st.DrawFn) -> RealProductStage:
+    """Draw a first layer over normalized pixels of up to 6 channels."""
+    drawn = draw(products(most_channels=6))
+    product = product_of(drawn.weights, drawn.input, drawn.window, drawn.groups)
+    channels, filters = product.input.channels, product.output.channels
+    means = values(draw, channels, -0.5, 1.0)
+    stds = values(draw, channels, 0.1, 1.0, (0.25, 1.0))
+    return real_stage(
+        product,
+        values(draw, filters, -1, 1),
+        Normalize("normalize", "input", tuple(means.tolist()), tuple(stds.tolist())),
+    )
+
+
+def real_stage(
+    product: Product, bias: NDArray[np.float64], normalize: Normalize | None
+) -> RealProductStage:
+    """Return a stage of its own."""
+    return RealProductStage(
+        name="conv",
+        inputs=("pixels",),
+        output=product.output,
+        kind="reals",
+        nodes=("conv",),
+        product=product,
+        bias=bias,
+        normalize=normalize,
+        max_pixel=255,
+    )
+
+
+def linear_stage(plus: NDArray[np.bool_], shape: ImageShape) -> RealProductStage:
+    """Return a linear layer over reals, without a bias."""
+    product = product_of(Weights(pack_bits(plus)), shape, Window((shape.height, shape.width)))
+    return real_stage(product, np.zeros(len(plus)), None)
