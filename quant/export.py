@@ -68,7 +68,7 @@ def _conv(
         filters=filters,
         kernel=kernel,
         stride=1,
-        padding=conv.padding,
+        padding=conv.padding[0],
         pool=pool,
         words=pack_signs(np.sign(patches)),
         norm=_norm(norm, conv.bias),
@@ -87,9 +87,10 @@ def _linear(name: str, linear: BinarizeLinear, norm: nn.BatchNorm1d) -> LinearLa
     )
 
 
-def _norm(norm: nn.BatchNorm1d | nn.BatchNorm2d, bias: Tensor) -> BatchNorm:
+def _norm(norm: nn.BatchNorm1d | nn.BatchNorm2d, bias: Tensor | None) -> BatchNorm:
     assert norm.running_mean is not None  # both exist in every norm that tracks statistics
     assert norm.running_var is not None
+    assert bias is not None  # the digits network's layers have one
     return BatchNorm(
         bias=_array(bias),
         gamma=_array(norm.weight),

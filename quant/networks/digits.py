@@ -10,18 +10,18 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from quant.binarize import BinarizeConv2d, BinarizeLinear, binarize_activation
+from quant.binarize import BACKGROUND, BinarizeConv2d, BinarizeLinear
+from quant.networks.parts import Flatten, Thermometer
 
 
 @dataclass(frozen=True, slots=True)
 class DigitsShape:
-    """The sizes that were chosen on the validation split.
+    """The sizes; the defaults were chosen on the validation split.
 
     Attributes
     ----------
@@ -29,14 +29,23 @@ class DigitsShape:
         Channel c of the input is +1 where the pixel is above the c-th threshold, else -1.
     filters1, filters2 : int
         Filters of the two convolutions.
+    image_size, channels : int
+        Of the pixels.
+    classes : int
+    zero : 0 or 1
+        The sign of an exact zero.
     """
 
     thresholds: tuple[int, ...] = (1, 4, 7, 10, 13)
     filters1: int = 64
     filters2: int = 128
+    image_size: int = 8
+    channels: int = 1
+    classes: int = 10
+    zero: int = 0
 
 
-class DigitsNetwork(nn.Module):
+class DigitsNetwork(nn.Sequential):
     """Images of 8x8 pixels to ten logits, every weight and activation ±1.
 
     Parameters
@@ -44,25 +53,41 @@ class DigitsNetwork(nn.Module):
     shape : DigitsShape
     """
 
+    conv1: BinarizeConv2d
+    conv2: BinarizeConv2d
+    linear: BinarizeLinear
+    norm1: nn.BatchNorm2d
+    norm2: nn.BatchNorm2d
+    norm3: nn.BatchNorm1d
+
     def __init__(self, shape: DigitsShape) -> None:
-        super().__init__()
+        planes, zero = shape.channels * len(shape.thresholds), shape.zero
+        left = shape.image_size // 2 - 2
+        layers: dict[str, nn.Module] = {
+            "thermometer": Thermometer(shape.thresholds),
+            "conv1": BinarizeConv2d(
+                planes, shape.filters1, 3, padding=1, padding_value=BACKGROUND,
+                binary_input=False, zero=zero, spread=1.0,
+            ),
+            "pool1": nn.MaxPool2d(2),
+            "norm1": nn.BatchNorm2d(shape.filters1),
+            "conv2": BinarizeConv2d(shape.filters1, shape.filters2, 3, zero=zero, spread=1.0),
+            "norm2": nn.BatchNorm2d(shape.filters2),
+            "flatten": Flatten(),
+            "linear": BinarizeLinear(
+                shape.filters2 * left * left, shape.classes, zero=zero, spread=1.0
+            ),
+            "norm3": nn.BatchNorm1d(shape.classes),
+        }  # fmt: skip
+        super().__init__(OrderedDict(layers))
         self.shape = shape
-        self.conv1 = BinarizeConv2d(len(shape.thresholds), shape.filters1, 3, padding=1)
-        self.norm1 = nn.BatchNorm2d(shape.filters1)
-        self.conv2 = BinarizeConv2d(shape.filters1, shape.filters2, 3)
-        self.norm2 = nn.BatchNorm2d(shape.filters2)
-        self.linear = BinarizeLinear(shape.filters2 * 4, 10)
-        self.norm3 = nn.BatchNorm1d(10)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return logits (n, 10) of images (n, 8, 8) with pixels 0..16."""
-        x = thermometer(images, self.shape.thresholds)
-        x = functional.max_pool2d(self.conv1(x), 2)
-        x = binarize_activation(self.norm1(x))
-        x = binarize_activation(self.norm2(self.conv2(x)))
-        x = x.permute(0, 2, 3, 1).flatten(1)  # (row, column, channel): the order of packed words
-        logits: Tensor = self.norm3(self.linear(x))
-        return logits
+        """Return logits (n, classes) of pixels (n, channels, h, w); or (n, h, w) of one channel."""
+        x = images[:, None] if images.dim() == 3 else images
+        for layer in self:
+            x = layer(x)
+        return x
 
 
 def thermometer(images: Tensor, thresholds: tuple[int, ...]) -> Tensor:
@@ -77,6 +102,5 @@ def thermometer(images: Tensor, thresholds: tuple[int, ...]) -> Tensor:
     -------
     Tensor, dtype of `images`, shape (n, len(thresholds), height, width)
     """
-    levels = torch.tensor(thresholds, dtype=images.dtype)[None, :, None, None]
-    above = images[:, None] > levels
-    return above.to(images.dtype) * 2 - 1
+    planes: Tensor = Thermometer(thresholds)(images[:, None])
+    return planes
