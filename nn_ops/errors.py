@@ -10,9 +10,11 @@ __all__ = [
     "NN_FILE_IS_NEWER",
     "NN_FILE_UNREADABLE",
     "NN_MODEL_INVALID",
+    "NN_NOT_A_NUMBER",
     "NN_NOT_BINARY",
     "NN_NOT_COVERED",
     "NN_PATCHES_DISAGREE",
+    "NN_PLACE_OUTSIDE_WORD",
     "NN_SHAPE_MISMATCH",
     "NN_SIGN_OF_ZERO",
     "ErrorCode",
@@ -40,3 +42,7 @@ NN_NOT_COVERED = ErrorCode(11_008, "NN_NOT_COVERED")
 """Patches leave out cells of the image, so that the image cannot be recovered from them."""
 NN_PATCHES_DISAGREE = ErrorCode(11_009, "NN_PATCHES_DISAGREE")
 """Patches that overlap have different values for one cell: no image has these patches."""
+NN_PLACE_OUTSIDE_WORD = ErrorCode(11_010, "NN_PLACE_OUTSIDE_WORD")
+"""A bit has no place in the word that it is packed into."""
+NN_NOT_A_NUMBER = ErrorCode(11_011, "NN_NOT_A_NUMBER")
+"""A value is NaN where a number is needed."""

@@ -12,7 +12,13 @@ from nn_ops.settings import SETTINGS
 
 FAMILIES = {
     "nn_ops.lookup": ("lookup",),
-    "nn_ops.sumbin": ("sumbin", "\0sumbin"),
+    "nn_ops.sumbin": (
+        "sumbin",
+        "\0sumbin",
+        "sumbinWithOverflow",
+        "sumbinSmartlite",
+        "sumbinWithOverflowSmartlite",
+    ),
     "nn_ops.datasets.sql": ("idx", "cifar10", "cifar100"),
 }
 """By module, the keys of its FUNCTIONS; it is imported when one of them is first asked for."""

@@ -11,4 +11,11 @@ LOOKUP_METHOD = SettingSpec(
     choices=("popcount", "table8x8", "table16"),
 )
 
-SETTINGS: tuple[SettingSpec, ...] = (LOOKUP_METHOD,)
+SUMBIN_COMPATIBILITY = SettingSpec(
+    "sumbin_compatibility",
+    "",
+    "'smartlite': sumbin and sumbinWithOverflow of one argument do what the published code does",
+    choices=("", "smartlite"),
+)
+
+SETTINGS: tuple[SettingSpec, ...] = (LOOKUP_METHOD, SUMBIN_COMPATIBILITY)

@@ -297,7 +297,7 @@ class AggregateFunction:
     is_null_if_empty : bool
         With a Nullable argument the result is Nullable, and NULL for a group without rows.
     under : callable, optional
-        From the session's settings to the function that this name means under them.
+        From the session's settings to the function that stands in under them, None for this one.
     """
 
     name: str
@@ -312,7 +312,7 @@ class AggregateFunction:
     parameters: tuple[Arg, ...] = ()
     skips_nulls: bool = True
     is_null_if_empty: bool = True
-    under: Callable[[Settings], AggregateFunction] | None = None
+    under: Callable[[Settings], AggregateFunction | None] | None = None
 
 
 class TableSource(Protocol):

@@ -9,11 +9,10 @@ import pytest
 from minidb.database import Database, build_registry, installed_extensions
 from minidb.functions.declaration import AggregateFunction, ScalarFunction
 from minidb.result import Result
+from nn_ops.register import FAMILIES
 
 chdb_session = pytest.importorskip("chdb.session")
 
-OWN = {"lookup", "sumbin"}
-"""Functions that ClickHouse does not have."""
 
 CHANGING = {
     "now",
@@ -38,6 +37,9 @@ def all_functions() -> dict[str, ScalarFunction | AggregateFunction]:
 
 
 FUNCTIONS = all_functions()
+
+OWN = FUNCTIONS.keys() & {key for keys in FAMILIES.values() for key in keys}
+"""Functions that ClickHouse does not have: those of networks."""
 
 
 @pytest.fixture(scope="module")

@@ -57,7 +57,8 @@ class CombinedName:
     def under(self, settings: Settings) -> CombinedName:
         """Return what the name means under a session's settings."""
         rule = self.function.under
-        return self if rule is None else CombinedName(rule(settings), self.suffixes)
+        function = None if rule is None else rule(settings)
+        return self if function is None else CombinedName(function, self.suffixes)
 
     def without(self, suffix: str) -> CombinedName:
         """Return the name without its last combinator if that is `suffix`."""
