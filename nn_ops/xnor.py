@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from nn_ops.conventions import Words
 from nn_ops.scratch import Scratch
 
-TILE_WORDS = 1 << 15
+TILE_WORDS = 1 << 16
 """Words that one call xors: with their counts they fill about half of a second-level cache."""
 
-RUN = 4096
+RUN = 8192
 """The longest run of the long axis in a tile; longer ones leave no room for a second row."""
 
 NARROW = 3

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from tools.bench import demo, memory, sql, sqlite_race, start_and_parse
+from tools.bench import demo, memory, sql, sqlite_race, start_and_parse, xnor
 from tools.bench.measure import Row
 
 BENCHES: dict[str, Callable[[], list[Row]]] = {
@@ -21,6 +21,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "demo": demo.run,
     "sql": sql.run,
     "memory": memory.run,
+    "xnor": xnor.run,
 }
 
 DEFAULT = ("start", "sqlite", "demo")
@@ -32,7 +33,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument(
+        "--prototype", type=Path, metavar="FILE", help="kernels that `xnor` is raced against"
+    )
     options = parser.parse_args()
+    benches = BENCHES | {"xnor": lambda: xnor.run(options.prototype)}
     unknown = sorted(set(options.names) - set(BENCHES))
     if unknown:
         parser.error(f"no benchmark {unknown[0]!r}; there are {', '.join(BENCHES)}")
@@ -42,7 +47,7 @@ def main() -> int:
     )
     rows: list[Row] = []
     for name in options.names or DEFAULT:
-        found = BENCHES[name]()
+        found = benches[name]()
         rows += found
         for row in found:
             print(line(row))
