@@ -18,7 +18,7 @@ from nn_ops.derived import Derived
 from nn_ops.geometry import ImageShape, Window
 from nn_ops.program import Product, SignProductStage
 from nn_ops.reshape import check_images, patch_columns
-from nn_ops.scratch import Scratch
+from nn_ops.scratch import Scratch, aligned
 from nn_ops.xnor import Counts, Operand, counter_dtype
 from nn_ops.xnor import distances as packed_distances
 
@@ -150,8 +150,8 @@ def _pack_filters(product: Product) -> tuple[Operand, ...]:
     operands = []
     for start in range(0, product.output.channels, per_group):
         own = slice(start, start + per_group)
-        masks = None if weights.mask is None else np.ascontiguousarray(weights.mask[own].T)
-        operands.append(Operand(np.ascontiguousarray(weights.words[own].T), masks))
+        masks = None if weights.mask is None else aligned(weights.mask[own].T)
+        operands.append(Operand(aligned(weights.words[own].T), masks))
     return tuple(operands)
 
 
@@ -194,13 +194,21 @@ def _decided(images: Words, product: Product, decision: Decision) -> Words:
             columns = slice(group * per_group, (group + 1) * per_group)
             counts = _counts(Operand(own), of, product).reshape(n, positions, per_group)
             np.less(counts, decision.by_position[:, columns], out=bits[:, :, columns])
-        return pack_bits(bits.reshape(n * positions, filters))
+        return _pack_columns(bits.reshape(n * positions, filters))
     bits = bits.reshape(filters, n, positions)
     for group, (own, of) in enumerate(zip(patches, operands, strict=True)):
         rows = slice(group * per_group, (group + 1) * per_group)
         counts = _counts(of, Operand(own), product).reshape(per_group, n, positions)
         np.less(counts, decision.by_filter[rows, None], out=bits[rows])
     return _pack_rows(bits.reshape(filters, n * positions))
+
+
+def _pack_columns(bits: NDArray[np.bool_]) -> Words:
+    """Pack bits (m, filters) along their last axis, into words (m, n_words(filters))."""
+    octets = np.packbits(bits, axis=-1, bitorder="little")
+    if octets.shape[1] % OCTET:
+        return pack_bits(bits)
+    return octets.view("<u8").astype(np.uint64, copy=False)
 
 
 def _pack_rows(bits: NDArray[np.bool_]) -> Words:
@@ -225,7 +233,7 @@ def _counts(left: Operand, right: Operand, product: Product) -> Counts:
 
 def _patches(images: Words, product: Product) -> Words:
     """Return the patches of each group, words first."""
-    return patch_columns(images, product.input, product.window, product.groups)
+    return patch_columns(images, product.input, product.window, product.groups, _SCRATCH)
 
 
 def _or_pool(bits: Words, shape: ImageShape, pool: Window) -> Words:

@@ -7,6 +7,8 @@ is the one that the packed product reads; `im2col` gives them one row per patch.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from nn_ops.conventions import WORD_BITS, Words, has_tail_bits, n_words
@@ -17,6 +19,7 @@ from nn_ops.errors import (
     ExtensionError,
 )
 from nn_ops.geometry import ImageShape, Window
+from nn_ops.scratch import Scratch
 
 
 def im2col(images: Words, shape: ImageShape, window: Window, groups: int = 1) -> Words:
@@ -53,7 +56,13 @@ def im2col(images: Words, shape: ImageShape, window: Window, groups: int = 1) ->
     return rows.reshape(groups, len(images), height * width, columns.shape[1])
 
 
-def patch_columns(images: Words, shape: ImageShape, window: Window, groups: int = 1) -> Words:
+def patch_columns(
+    images: Words,
+    shape: ImageShape,
+    window: Window,
+    groups: int = 1,
+    scratch: Scratch | None = None,
+) -> Words:
     """Return the packed patches with their words first.
 
     Parameters
@@ -63,6 +72,8 @@ def patch_columns(images: Words, shape: ImageShape, window: Window, groups: int 
     shape : ImageShape
     window : Window
     groups : int
+    scratch : Scratch or None
+        Where the patches are put until it is used for others; None for memory of their own.
 
     Returns
     -------
@@ -80,7 +91,9 @@ def patch_columns(images: Words, shape: ImageShape, window: Window, groups: int 
     n = len(images)
     pixels = np.moveaxis(images, -1, 0)
     fan_in = window.taps * channels
-    patches = np.empty((groups, n_words(fan_in), n, out_height, out_width), dtype=np.uint64)
+    size = (groups, n_words(fan_in), n, out_height, out_width)
+    memory = Scratch() if scratch is None else scratch
+    patches: Words = memory.get("patches", math.prod(size), np.uint64).reshape(size)
     for group in range(groups):
         own = pixels if groups == 1 else extract_bits(pixels, group * channels, channels)
         _gather(_bordered(own, window), window, channels, patches[group])

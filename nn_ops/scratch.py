@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+Value = TypeVar("Value", bound=np.generic)
 
 ALIGNMENT_BYTES = 64
 """Cache lines and the widest vector registers have this size; NumPy aligns to 16 bytes only."""
@@ -38,6 +40,13 @@ class Scratch(threading.local):
         if buffer is None or len(buffer) < n_bytes:
             buffer = self._buffers[name] = aligned_bytes(n_bytes)
         return buffer[:n_bytes].view(dtype)
+
+
+def aligned(values: NDArray[Value]) -> NDArray[Value]:
+    """Return a C-contiguous copy whose first byte stands at a multiple of `ALIGNMENT_BYTES`."""
+    copy = aligned_bytes(values.nbytes).view(values.dtype).reshape(values.shape)
+    copy[...] = values
+    return copy
 
 
 def aligned_bytes(count: int) -> NDArray[np.uint8]:

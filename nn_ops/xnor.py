@@ -84,44 +84,71 @@ def distances(left: Operand, right: Operand, out: Counts) -> None:
     out : ndarray of uint16 or int32, shape (left.rows, right.rows)
         Overwritten.
     """
-    n_left, n_right = left.rows, right.rows
-    run = min(n_right, RUN)
-    height = max(1, min(n_left, TILE_WORDS // max(1, run)))
-    with small_buffers():
-        for column in range(0, n_right, run):
-            columns = slice(column, column + run)
-            for row in range(0, n_left, height):
-                rows = slice(row, row + height)
-                _tile(left, right, rows, columns, out[rows, columns])
-
-
-def _tile(left: Operand, right: Operand, rows: slice, columns: slice, out: Counts) -> None:
-    """Fill one tile of the result, some multiple of three words at a time."""
-    n_rows, n_columns = out.shape
-    n_words = len(left.words)
-    size = n_rows * n_columns
-    at_once = max(1, TILE_WORDS // size // NARROW) * NARROW
-    out_is_empty = True
-    if n_words == 0:
+    if len(left.words) == 0:
         out[...] = 0
+        return
+    run = min(max(1, right.rows), RUN)
+    height = min(max(1, left.rows), TILE_WORDS // run)
+    at_once = TILE_WORDS // (height * run) // NARROW * NARROW
+    with small_buffers():
+        for column in range(0, right.rows, run):
+            columns = slice(column, column + run)
+            for row in range(0, left.rows, height):
+                rows = slice(row, row + height)
+                if at_once:
+                    _words_at_once(left, right, rows, columns, at_once, out[rows, columns])
+                else:
+                    _word_by_word(left, right, rows, columns, out[rows, columns])
+
+
+def _word_by_word(left: Operand, right: Operand, rows: slice, columns: slice, out: Counts) -> None:
+    """Fill a big tile of the result, one word at a time."""
+    size = out.size
+    differing = _SCRATCH.get("differing", size, np.uint64).reshape(out.shape)
+    counts = _SCRATCH.get("counts", size, np.uint8).reshape(out.shape)
+    more = _SCRATCH.get("more", size, np.uint8).reshape(out.shape)
+    last = len(left.words) - 1
+    for k in range(last + 1):
+        _differ(left, right, k, rows, columns, differing)
+        place = k % NARROW
+        np.bitwise_count(differing, out=more if place else counts)
+        if place:
+            np.add(counts, more, out=counts)
+        if place == NARROW - 1 or k == last:
+            if k < NARROW:
+                out[...] = counts
+            else:
+                np.add(out, counts, out=out)
+
+
+def _words_at_once(
+    left: Operand, right: Operand, rows: slice, columns: slice, at_once: int, out: Counts
+) -> None:
+    """Fill a small tile of the result, some multiple of three words at a time."""
+    n_words = len(left.words)
     for first in range(0, n_words, at_once):
-        k = slice(first, min(first + at_once, n_words))
-        n = k.stop - k.start
-        differing = _SCRATCH.get("differing", n * size, np.uint64).reshape(n, n_rows, n_columns)
-        np.bitwise_xor(left.words[k, rows, None], right.words[k, None, columns], out=differing)
-        if left.masks is not None:
-            np.bitwise_and(differing, left.masks[k, rows, None], out=differing)
-        if right.masks is not None:
-            np.bitwise_and(differing, right.masks[k, None, columns], out=differing)
-        counts = _SCRATCH.get("counts", n * size, np.uint8).reshape(n, n_rows, n_columns)
+        n = min(at_once, n_words - first)
+        differing = _SCRATCH.get("differing", n * out.size, np.uint64).reshape(n, *out.shape)
+        _differ(left, right, slice(first, first + n), rows, columns, differing)
+        counts = _SCRATCH.get("counts", n * out.size, np.uint8).reshape(n, *out.shape)
         np.bitwise_count(differing, out=counts)
         thirds = -(-n // NARROW)
         for other in range(thirds, n, thirds):
             more = counts[other : other + thirds]
             np.add(counts[: len(more)], more, out=counts[: len(more)])
-        for third in counts[:thirds]:
-            if out_is_empty:
-                out[...] = third
-                out_is_empty = False
+        for third in range(thirds):
+            if first == 0 and third == 0:
+                out[...] = counts[0]
             else:
-                np.add(out, third, out=out)
+                np.add(out, counts[third], out=out)
+
+
+def _differ(
+    left: Operand, right: Operand, k: int | slice, rows: slice, columns: slice, out: Words
+) -> None:
+    """Write the differing bits that count of one or several words."""
+    np.bitwise_xor(left.words[k, rows, None], right.words[k, None, columns], out=out)
+    for side in (left.masks, right.masks):
+        if side is not None:
+            own = side[k, rows, None] if side is left.masks else side[k, None, columns]
+            np.bitwise_and(out, own, out=out)
