@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any, Self, TypeAlias
+from typing import Self, TypeAlias
 
 from minidb.columns import Batch
 from minidb.errors import (
@@ -34,51 +34,16 @@ from minidb.settings import Settings, default_settings
 from minidb.sql import ast
 from minidb.sql.depth import deep_recursion
 from minidb.sql.parser import parse_statement, parse_statements
-from minidb.statements.alter import alter
-from minidb.statements.change import delete, optimize_table, update
 from minidb.statements.context import SessionState, StatementContext
-from minidb.statements.databases import create_database
-from minidb.statements.explain import explain
 from minidb.statements.filled import filled
-from minidb.statements.functions import create_function, drop_function
-from minidb.statements.indexes import create_index
-from minidb.statements.insert import insert, insert_rows
+from minidb.statements.handlers import INSERT_ROWS, find_handler, load_handler
 from minidb.statements.parameters import Parameters, check_number, parameters_by_key
-from minidb.statements.query import run_query
-from minidb.statements.session import set_settings, use
-from minidb.statements.show import describe, exists, show, show_create
-from minidb.statements.tables import create_table, drop, rename, truncate
-from minidb.statements.views import create_view
 from minidb.storage.open import IN_MEMORY, open_store
 from minidb.storage.store import Store
 
 EXTENSION_GROUP = "minidb.extensions"
 
 OnProgress: TypeAlias = Callable[[Progress], None] | None
-
-HANDLERS: Mapping[type, Callable[[Any, StatementContext], Outcome]] = {
-    ast.QueryStatement: run_query,
-    ast.Explain: explain,
-    ast.CreateTable: create_table,
-    ast.CreateView: create_view,
-    ast.CreateIndex: create_index,
-    ast.CreateDatabase: create_database,
-    ast.CreateFunction: create_function,
-    ast.Drop: drop,
-    ast.Truncate: truncate,
-    ast.Rename: rename,
-    ast.Insert: insert,
-    ast.Delete: delete,
-    ast.Update: update,
-    ast.Alter: alter,
-    ast.Optimize: optimize_table,
-    ast.Show: show,
-    ast.ShowCreate: show_create,
-    ast.Describe: describe,
-    ast.ExistsStatement: exists,
-    ast.SetStatement: set_settings,
-    ast.Use: use,
-}
 
 # What the grammar reads and neither the engine nor, without an extension, anyone gives a meaning.
 UNSUPPORTED: Mapping[type, str] = {
@@ -289,7 +254,7 @@ class Session:
             context = self._context(None, None)
             with self.database.store.snapshot() as snapshot:
                 context.see(snapshot)
-                return insert_rows(statement, rows, context)
+                return load_handler(INSERT_ROWS)(statement, rows, context)
 
     def cancel(self) -> None:
         """Stop the running statement at its next batch; may be called from any thread."""
@@ -323,12 +288,7 @@ class Session:
         """Run a parsed statement on a snapshot that lives as long as its rows are read."""
         if "{" in sql and not isinstance(statement, ast.CreateView):
             statement = filled(statement, self.state.parameters, parameters)
-        handler = HANDLERS.get(type(statement))
-        registered = self.database.registry.statement(statement)
-        if isinstance(statement, ast.Drop) and statement.kind == "FUNCTION":
-            handler = drop_function
-        if registered is not None:
-            handler = registered
+        handler = self.database.registry.statement(statement) or find_handler(statement)
         if handler is None:
             what = UNSUPPORTED.get(type(statement), type(statement).__name__)
             raise NotSupportedError(f"{what} is not supported", span=statement.span)

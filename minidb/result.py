@@ -22,7 +22,7 @@ from minidb.columns import (
     concat_batches,
 )
 from minidb.errors import NO_RESULT, InterfaceError
-from minidb.execution.outcome import Outcome
+from minidb.execution.outcome import Outcome, number_of
 from minidb.formats.arrow import record_batch_reader
 from minidb.formats.cells import is_right_aligned
 from minidb.formats.format import Table
@@ -339,8 +339,3 @@ def _series(pandas: Any, column: Column) -> Any:
         }
         return series.astype(nullable[values.dtype.kind]).mask(mask)
     return series.mask(mask) if values.dtype.kind in "fM" else series.where(~mask, None)
-
-
-def number_of(count: int, noun: str) -> str:
-    """Return ``1 row`` or ``2,000 rows``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

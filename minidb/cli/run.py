@@ -10,8 +10,8 @@ from minidb.cli.output import Meter, Writer, flush_output, line_width, talk, wri
 from minidb.cli.statements import ScriptStatement, split_script
 from minidb.database import Session
 from minidb.errors import MiniDBError
+from minidb.execution.outcome import number_of
 from minidb.record import record
-from minidb.result import number_of
 from minidb.source import Span
 
 TAKES_INPUT = re.compile(r"\s*INSERT\s+INTO\s.*\sFORMAT\s+\w+\s*", re.IGNORECASE | re.DOTALL)

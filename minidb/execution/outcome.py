@@ -51,3 +51,8 @@ def outcome_of_columns(names: Sequence[str], columns: Sequence[Column]) -> Outco
     )
     batch = Batch(tuple(columns), len(columns[0]))
     return Outcome(schema, iter((batch,)))
+
+
+def number_of(count: int, noun: str) -> str:
+    """Return ``1 row`` or ``2,000 rows``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

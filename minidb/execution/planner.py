@@ -6,27 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias, assert_never
 
 from minidb.errors import InternalError
+from minidb.execution import operators
 from minidb.execution.operator import Operator
-from minidb.execution.operators.aggregate import AggregateOperator
-from minidb.execution.operators.array_join import ArrayJoinOperator
-from minidb.execution.operators.combine import CombineOperator
-from minidb.execution.operators.distinct import DistinctOperator
-from minidb.execution.operators.expand import ExpandOperator
-from minidb.execution.operators.filter import FilterOperator
-from minidb.execution.operators.join import JoinOperator
-from minidb.execution.operators.kept import (
-    KeptOperator,
-    RecursiveOperator,
-    WithTotalsOperator,
-)
-from minidb.execution.operators.limit import LimitOperator
-from minidb.execution.operators.limit_by import LimitByOperator
-from minidb.execution.operators.limit_whole import LimitWholeOperator
-from minidb.execution.operators.project import ProjectOperator
-from minidb.execution.operators.scan import OneRowOperator, ScanOperator
-from minidb.execution.operators.sort import SortOperator
-from minidb.execution.operators.union import UnionAllOperator
-from minidb.execution.operators.window import WindowOperator
 from minidb.plan.clauses import (
     ArrayJoin,
     Combine,
@@ -82,7 +63,7 @@ def build_operators(
     operator: Operator
     if isinstance(node, Recursive):
         base = build_operators(node.base, extension_builders, estimate)
-        operator = RecursiveOperator(
+        operator = operators.RecursiveOperator(
             node, base, lambda: build_operators(node.step, extension_builders)
         )
     else:
@@ -99,41 +80,41 @@ def _build(
 ) -> Operator:
     match node:
         case OneRow():
-            return OneRowOperator()
+            return operators.OneRowOperator()
         case Scan():
-            return ScanOperator(node)
+            return operators.ScanOperator(node)
         case Filter():
-            return FilterOperator(node, inputs[0])
+            return operators.FilterOperator(node, inputs[0])
         case Project():
-            return ProjectOperator(node, inputs[0])
+            return operators.ProjectOperator(node, inputs[0])
         case Aggregate():
-            return AggregateOperator(node, inputs[0])
+            return operators.AggregateOperator(node, inputs[0])
         case Sort():
-            return SortOperator(node, inputs[0])
+            return operators.SortOperator(node, inputs[0])
         case Window():
-            return WindowOperator(node, inputs[0])
+            return operators.WindowOperator(node, inputs[0])
         case Limit():
-            return LimitOperator(node, inputs[0])
+            return operators.LimitOperator(node, inputs[0])
         case Distinct():
-            return DistinctOperator(node, inputs[0])
+            return operators.DistinctOperator(node, inputs[0])
         case Join():
-            return JoinOperator(node, inputs[0], inputs[1])
+            return operators.JoinOperator(node, inputs[0], inputs[1])
         case UnionAll():
-            return UnionAllOperator(node, inputs)
+            return operators.UnionAllOperator(node, inputs)
         case Combine():
-            return CombineOperator(node, inputs)
+            return operators.CombineOperator(node, inputs)
         case Expand():
-            return ExpandOperator(node, inputs[0])
+            return operators.ExpandOperator(node, inputs[0])
         case Kept():
-            return KeptOperator(node)
+            return operators.KeptOperator(node)
         case WithTotals():
-            return WithTotalsOperator(node, inputs)
+            return operators.WithTotalsOperator(node, inputs)
         case LimitBy():
-            return LimitByOperator(node, inputs[0])
+            return operators.LimitByOperator(node, inputs[0])
         case LimitWhole():
-            return LimitWholeOperator(node, inputs[0])
+            return operators.LimitWholeOperator(node, inputs[0])
         case ArrayJoin():
-            return ArrayJoinOperator(node, inputs[0])
+            return operators.ArrayJoinOperator(node, inputs[0])
         case Recursive():
             raise InternalError("a recursion is built with its steps")
         case ExtensionNode():
