@@ -15,8 +15,12 @@ __all__ = [
     "NN_NOT_COVERED",
     "NN_PATCHES_DISAGREE",
     "NN_PLACE_OUTSIDE_WORD",
+    "NN_NOT_CONNECTED",
+    "NN_NOT_FINITE",
+    "NN_PIXEL_OUT_OF_RANGE",
     "NN_SHAPE_MISMATCH",
     "NN_SIGN_OF_ZERO",
+    "NN_UNKNOWN_NODE",
     "ErrorCode",
     "ExtensionError",
     "InternalError",
@@ -46,3 +50,11 @@ NN_PLACE_OUTSIDE_WORD = ErrorCode(11_010, "NN_PLACE_OUTSIDE_WORD")
 """A bit has no place in the word that it is packed into."""
 NN_NOT_A_NUMBER = ErrorCode(11_011, "NN_NOT_A_NUMBER")
 """A value is NaN where a number is needed."""
+NN_NOT_CONNECTED = ErrorCode(11_020, "NN_NOT_CONNECTED")
+"""The nodes are no graph from one input to one output: unknown or later inputs, equal names."""
+NN_UNKNOWN_NODE = ErrorCode(11_021, "NN_UNKNOWN_NODE")
+"""A node is of a kind that this release does not know."""
+NN_NOT_FINITE = ErrorCode(11_022, "NN_NOT_FINITE")
+"""A parameter, or a value that it leads to, is infinite or not a number."""
+NN_PIXEL_OUT_OF_RANGE = ErrorCode(11_023, "NN_PIXEL_OUT_OF_RANGE")
+"""A pixel is below 0 or above the greatest that the network takes."""

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NoReturn, TypeAlias, TypeVar
 
-from nn_ops.errors import NN_FILE_DAMAGED, NN_FILE_FOREIGN, NN_FILE_IS_NEWER, ExtensionError
-from nn_ops.network import ConvLayer, JsonValue, Layer, Network
-from nn_ops.validate import invalid
+from nn_ops.errors import (
+    NN_FILE_DAMAGED,
+    NN_FILE_FOREIGN,
+    NN_FILE_IS_NEWER,
+    NN_MODEL_INVALID,
+    ExtensionError,
+)
+from nn_ops.geometry import ImageShape, Window
+from nn_ops.graph import (
+    AveragePool,
+    BatchNorm,
+    Conv,
+    Input,
+    JsonValue,
+    Linear,
+    MaxPool,
+    Network,
+    Node,
+    Normalize,
+    Sign,
+    Thermometer,
+)
 
 FORMAT = "minidb-network"
-VERSION = 1
-PADDING_VALUE = -1
-PARTS = ("words", "bias", "gamma", "beta", "mean", "variance", "eps")
-"""The tensors of every layer, each stored as ``<layer>.<part>``."""
+VERSION = 2
 
 JsonObject: TypeAlias = dict[str, JsonValue]
 _T = TypeVar("_T")
@@ -32,48 +48,76 @@ def write_manifest(network: Network) -> str:
     str
         The same text for the same network, always.
     """
-    image = network.image
     manifest: JsonObject = {
         "format": FORMAT,
         "version": VERSION,
         "name": network.name,
-        "input": {
-            "height": image.height,
-            "width": image.width,
-            "channels": image.channels,
-            "max_pixel": network.max_pixel,
-        },
-        "encoding": {"kind": "thermometer", "thresholds": list(network.thresholds)},
-        "layers": [_write_layer(layer) for layer in network.layers],
+        "nodes": [write_node(node) for node in network.nodes],
         "classes": list(network.classes),
         "training": dict(network.training),
     }
     return json.dumps(manifest, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def _write_layer(layer: Layer) -> JsonObject:
-    tensors: JsonObject = {part: f"{layer.name}.{part}" for part in PARTS}
-    if isinstance(layer, ConvLayer):
-        return {
-            "type": "conv",
-            "name": layer.name,
-            "input": [layer.input.height, layer.input.width, layer.input.channels],
-            "filters": layer.filters,
-            "kernel": layer.kernel,
-            "stride": layer.stride,
-            "padding": layer.padding,
-            "padding_value": PADDING_VALUE,
-            "pool": layer.pool,
-            "order": ["conv", "pool", "norm", "sign"],
-            "tensors": tensors,
-        }
+def write_node(node: Node) -> JsonObject:
+    """Return what the manifest says about a node: all of it but its tensors.
+
+    Parameters
+    ----------
+    node : Node
+
+    Returns
+    -------
+    dict
+        `kind`, `name`, `inputs` and the attributes of its kind.
+    """
     return {
-        "type": "linear",
-        "name": layer.name,
-        "in_features": layer.in_features,
-        "out_features": layer.out_features,
-        "order": ["linear", "norm"] if layer.is_last else ["linear", "norm", "sign"],
-        "tensors": tensors,
+        "kind": node.kind,
+        "name": node.name,
+        "inputs": list(node.inputs),
+        **_attributes(node),
+    }
+
+
+def _attributes(node: Node) -> JsonObject:
+    match node:
+        case Input(shape=shape):
+            sides: list[JsonValue] = [shape.height, shape.width, shape.channels]
+            return {"shape": sides, "max_pixel": node.max_pixel}
+        case Thermometer():
+            return {"thresholds": list(node.thresholds)}
+        case Normalize():
+            return {"mean": list(node.mean), "std": list(node.std)}
+        case Sign():
+            return {"zero": node.zero}
+        case Conv():
+            return {
+                "window": _write_window(node.window),
+                "filters": node.filters,
+                "groups": node.groups,
+                "padding_value": node.padding_value,
+                **_optional_tensors(node),
+            }
+        case Linear():
+            return {"features": node.features, **_optional_tensors(node)}
+        case MaxPool() | AveragePool():
+            return {"window": _write_window(node.window)}
+        case BatchNorm():
+            return {"eps": node.eps}
+        case _:
+            return {}
+
+
+def _optional_tensors(node: Conv | Linear) -> JsonObject:
+    return {"has_mask": node.weights.mask is not None, "has_bias": node.bias is not None}
+
+
+def _write_window(window: Window) -> JsonObject:
+    return {
+        "kernel": list(window.kernel),
+        "stride": list(window.stride),
+        "padding": list(window.padding),
+        "dilation": list(window.dilation),
     }
 
 
@@ -92,7 +136,7 @@ def read_manifest(text: str) -> JsonObject:
     ------
     ExtensionError
         NN_FILE_DAMAGED when it is no JSON object, NN_FILE_FOREIGN when it describes something
-        else, NN_FILE_IS_NEWER when its version is not known here.
+        else, NN_FILE_IS_NEWER when its version is not the one that is read here.
     """
     try:
         manifest = json.loads(text, parse_constant=_refuse_constant)
@@ -107,7 +151,9 @@ def read_manifest(text: str) -> JsonObject:
         raise ExtensionError(
             NN_FILE_IS_NEWER,
             f"the model file has format version {str(version)[:20]}, expected {VERSION}",
-            hint="a newer release of minidb may read it",
+            hint="a newer release of minidb may read it"
+            if type(version) is not int or version > VERSION
+            else "write it again with this release",
         )
     return manifest
 
@@ -121,42 +167,105 @@ def foreign(why: str) -> ExtensionError:
     )
 
 
-def take(values: Mapping[str, JsonValue], key: str, kind: type[_T]) -> _T:
-    """Return ``values[key]`` when it has exactly the type `kind`.
+def invalid(what: str) -> ExtensionError:
+    """Return the error for a network whose parts do not fit."""
+    return ExtensionError(
+        NN_MODEL_INVALID,
+        f"the network is not valid: {what}",
+        hint="docs/model_format.md says what each part must be",
+    )
+
+
+class Part:
+    """An object of the manifest that is read key by key; each key must be read, and no other be.
 
     Parameters
     ----------
+    name : str
+        What errors call it.
     values : mapping
-        A part of the manifest.
-    key : str
-    kind : type
-        int, str, list or dict; True is no int here.
-
-    Raises
-    ------
-    ExtensionError
-        NN_MODEL_INVALID when the key is missing or its value is of another type.
     """
-    value = values.get(key)
-    if type(value) is not kind:
-        raise invalid(f"the manifest's {key!r} is missing or no {kind.__name__}")
-    return value
 
+    def __init__(self, name: str, values: Mapping[str, JsonValue]) -> None:
+        self.name = name
+        self._values = dict(values)
 
-def take_all(values: Mapping[str, JsonValue], key: str, kind: type[_T]) -> list[_T]:
-    """Return the list ``values[key]`` when each element has exactly the type `kind`.
+    def take(self, key: str, kind: type[_T]) -> _T:
+        """Return the value of a key when it has exactly the type `kind`.
 
-    Raises
-    ------
-    ExtensionError
-        NN_MODEL_INVALID when there is no such list.
-    """
-    found: list[_T] = []
-    for value in take(values, key, list):
+        Parameters
+        ----------
+        key : str
+        kind : type
+            bool, int, float, str, list or dict; True is no int here.
+
+        Raises
+        ------
+        ExtensionError
+            NN_MODEL_INVALID when the key is missing or its value is of another type.
+        """
+        value = self._values.pop(key, None)
         if type(value) is not kind:
-            raise invalid(f"the manifest's {key!r} holds something that is no {kind.__name__}")
-        found.append(value)
-    return found
+            raise invalid(f"the {key!r} of {self.name} is missing or no {kind.__name__}")
+        return value
+
+    def take_all(self, key: str, kind: type[_T]) -> list[_T]:
+        """Return the list of a key when each element has exactly the type `kind`.
+
+        Raises
+        ------
+        ExtensionError
+            NN_MODEL_INVALID when there is no such list.
+        """
+        found: list[_T] = []
+        for value in self.take(key, list):
+            if type(value) is not kind:
+                raise invalid(f"the {key!r} of {self.name} holds what is no {kind.__name__}")
+            found.append(value)
+        return found
+
+    def take_window(self) -> Window:
+        """Return the window of the key ``window``.
+
+        Raises
+        ------
+        ExtensionError
+            NN_MODEL_INVALID when there is none.
+        """
+        window = Part(f"the window of {self.name}", self.take("window", dict))
+        sides = [window._take_pair(key) for key in ("kernel", "stride", "padding", "dilation")]
+        window.finish()
+        return Window(*sides)
+
+    def take_shape(self) -> ImageShape:
+        """Return the image shape of the key ``shape``.
+
+        Raises
+        ------
+        ExtensionError
+            NN_MODEL_INVALID when there is none.
+        """
+        sizes: Sequence[int] = self.take_all("shape", int)
+        if len(sizes) != 3:
+            raise invalid(f"the 'shape' of {self.name} is not height, width, channels")
+        return ImageShape(*sizes)
+
+    def _take_pair(self, key: str) -> tuple[int, int]:
+        pair = self.take_all(key, int)
+        if len(pair) != 2:
+            raise invalid(f"the {key!r} of {self.name} is not two numbers")
+        return pair[0], pair[1]
+
+    def finish(self) -> None:
+        """Raise when keys are left that mean nothing here.
+
+        Raises
+        ------
+        ExtensionError
+            NN_MODEL_INVALID names the first of them.
+        """
+        if self._values:
+            raise invalid(f"{self.name} has the unknown key {min(self._values)[:40]!r}")
 
 
 def _refuse_constant(name: str) -> NoReturn:
