@@ -16,7 +16,7 @@ from nn_ops.demo_tables import create_tables, image_tables, model_tables
 from nn_ops.demo_views import confusion_table, digit_gallery, fold_lines
 from nn_ops.digits import N_HELD_OUT, N_IMAGES, load_digits
 from nn_ops.model_file import load_shipped_model
-from nn_ops.network import Network
+from nn_ops.network import Network, as_layers
 
 PREFIX = "digits"
 SHOWN_LAYER = 2
@@ -69,7 +69,7 @@ def run_demo(connection: Connection, *, replace: bool = False) -> None:
         When the tables are there already, or the database cannot be written.
     """
     console = Console(highlight=False, soft_wrap=True)
-    network, digits = load_shipped_model(), load_digits().held_out
+    network, digits = as_layers(load_shipped_model()), load_digits().held_out
     statements = network_statements(network, PREFIX)
     if replace:
         drop_tables(connection, network)

@@ -20,9 +20,7 @@ from nn_ops.graph import (
 )
 
 
-def largest_value(
-    node: Node, largest: tuple[float, ...], before: tuple[ImageShape, ...]
-) -> float:
+def largest_value(node: Node, largest: tuple[float, ...], before: tuple[ImageShape, ...]) -> float:
     """Return a bound of the absolute values that a node gives, and that occur on the way to them.
 
     Parameters

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import numpy as np
+
+from nn_ops import graph
 from nn_ops.batch_norm import BatchNorm, Floats
 from nn_ops.conventions import Words, n_words
 from nn_ops.errors import InternalError
@@ -196,3 +199,49 @@ class Network:
         norm = self.last.norm
         scale = norm.scale
         return Logits(scale, (norm.bias - norm.mean) * scale + norm.beta)
+
+
+def as_layers(network: graph.Network) -> Network:
+    """Return the digits network's graph as layers.
+
+    Parameters
+    ----------
+    network : graph.Network
+        Pixels, thermometer, then convolutions, pools, batch norms and signs in this order.
+    """
+    nodes = {node.name: node for node in network.nodes}
+    (encode,) = (node for node in network.nodes if isinstance(node, graph.Thermometer))
+    shapes = graph.shapes_of(network)
+    layers: list[Layer] = []
+    norms = [node for node in network.nodes if isinstance(node, graph.BatchNorm)]
+    for norm in norms:
+        before = nodes[norm.input]
+        pool = 1
+        if isinstance(before, graph.MaxPool):
+            pool, before = before.window.kernel[0], nodes[before.input]
+        if not isinstance(before, graph.Conv | graph.Linear):
+            raise InternalError("only the digits network has layers")
+        bias = before.bias if before.bias is not None else np.zeros(len(before.weights.words))
+        values = (bias, norm.gamma, norm.beta, norm.mean, norm.variance, norm.eps)
+        folded = BatchNorm(*values)
+        shape, words = shapes[before.input], before.weights.words
+        if isinstance(before, graph.Linear):
+            is_last = norm is norms[-1]
+            layers.append(
+                LinearLayer(before.name, shape.size, before.features, words, folded, is_last)
+            )
+        else:
+            window = before.window
+            sides = window.kernel[0], window.stride[0], window.padding[0]
+            layers.append(
+                ConvLayer(before.name, shape, before.filters, *sides, pool, words, folded)
+            )
+    return Network(
+        name=network.name,
+        image=network.image.shape,
+        max_pixel=network.image.max_pixel,
+        thresholds=encode.thresholds,
+        layers=tuple(layers),
+        classes=network.classes,
+        training=network.training,
+    )

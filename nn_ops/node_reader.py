@@ -133,44 +133,45 @@ class NodeReader:
 
     def _make(self, kind: str, name: str, inputs: list[str], part: Part) -> Node:
         """Return the node of a known kind with the right number of inputs."""
+        before = inputs[0] if inputs else ""
         match kind:
             case Input.kind:
                 return Input(name, part.take_shape(), part.take("max_pixel", int))
             case Add.kind:
-                return Add(name, *inputs)
+                return Add(name, inputs[0], inputs[1])
             case Thermometer.kind:
-                return Thermometer(name, *inputs, tuple(part.take_all("thresholds", int)))
+                return Thermometer(name, before, tuple(part.take_all("thresholds", int)))
             case Normalize.kind:
                 mean, std = (tuple(part.take_all(key, float)) for key in ("mean", "std"))
-                return Normalize(name, *inputs, mean, std)
+                return Normalize(name, before, mean, std)
             case Sign.kind:
-                return Sign(name, *inputs, part.take("zero", int))
+                return Sign(name, before, part.take("zero", int))
             case MaxPool.kind:
-                return MaxPool(name, *inputs, part.take_window())
+                return MaxPool(name, before, part.take_window())
             case AveragePool.kind:
-                return AveragePool(name, *inputs, part.take_window())
+                return AveragePool(name, before, part.take_window())
             case Hardtanh.kind:
-                return Hardtanh(name, *inputs)
+                return Hardtanh(name, before)
             case Relu.kind:
-                return Relu(name, *inputs)
+                return Relu(name, before)
             case _:
-                return self._make_with_tensors(kind, name, inputs, part)
+                return self._make_with_tensors(kind, name, before, part)
 
-    def _make_with_tensors(self, kind: str, name: str, inputs: list[str], part: Part) -> Node:
+    def _make_with_tensors(self, kind: str, name: str, before: str, part: Part) -> Node:
         if kind == BatchNorm.kind:
             gamma, beta, mean, variance = (
                 self._vector(f"{name}.{key}") for key in ("gamma", "beta", "mean", "variance")
             )
-            return BatchNorm(name, *inputs, gamma, beta, mean, variance, part.take("eps", float))
+            return BatchNorm(name, before, gamma, beta, mean, variance, part.take("eps", float))
         has_mask, has_bias = part.take("has_mask", bool), part.take("has_bias", bool)
         words = self._matrix(f"{name}.words")
         weights = Weights(words, self._matrix(f"{name}.mask") if has_mask else None)
         bias = self._vector(f"{name}.bias") if has_bias else None
         if kind == Linear.kind:
-            return Linear(name, *inputs, part.take("features", int), weights, bias)
+            return Linear(name, before, part.take("features", int), weights, bias)
         return Conv(
             name,
-            *inputs,
+            before,
             window=part.take_window(),
             filters=part.take("filters", int),
             weights=weights,

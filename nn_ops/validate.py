@@ -265,8 +265,9 @@ def _text(shape: ImageShape) -> str:
 def _mismatch(node: Node, what: str) -> ExtensionError:
     return ExtensionError(
         NN_SHAPE_MISMATCH,
-        f"node {node.name!r} {what}" if what.startswith(("has", "adds")) else f"node "
-        f"{node.name!r}: {what}",
+        f"node {node.name!r} {what}"
+        if what.startswith(("has", "adds"))
+        else f"node {node.name!r}: {what}",
         hint="docs/model_format.md says what each part must be",
     )
 

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nn_ops import graph
 from nn_ops.batch_norm import BatchNorm
 from nn_ops.conventions import unpack_signs
-from nn_ops.network import ConvLayer, LinearLayer, Network
+from nn_ops.network import ConvLayer, LinearLayer, Network, as_layers
 from quant.binarize import BACKGROUND
 from quant.networks.digits import thermometer
 
@@ -119,7 +120,7 @@ class RebuiltNetwork(nn.Module):
         return sums, x
 
 
-def rebuild_network(network: Network) -> RebuiltNetwork:
+def rebuild_network(network: Network | graph.Network) -> RebuiltNetwork:
     """Return the PyTorch network that `network` describes.
 
     Parameters
@@ -132,7 +133,7 @@ def rebuild_network(network: Network) -> RebuiltNetwork:
     RebuiltNetwork
         Its answers are the reference for every other way of running the network.
     """
-    return RebuiltNetwork(network)
+    return RebuiltNetwork(network if isinstance(network, Network) else as_layers(network))
 
 
 def _parameter(values: object) -> nn.Parameter:

@@ -11,6 +11,7 @@ from nn_ops.demo_tables import create_tables, image_tables, model_tables
 from nn_ops.digits import load_digits
 from nn_ops.forward import run
 from nn_ops.model_file import load_shipped_model
+from nn_ops.network import as_layers
 
 PREFIX = "digits"
 LOGIT_TOLERANCE = 1e-9
@@ -18,7 +19,7 @@ LOGIT_TOLERANCE = 1e-9
 
 @pytest.fixture(scope="module")
 def network():
-    return load_shipped_model()
+    return as_layers(load_shipped_model())
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch")
 from nn_ops.digits import load_digits  # noqa: E402 - after the check that torch is there
 from nn_ops.forward import run  # noqa: E402 - torch is looked for first
 from nn_ops.model_file import load_shipped_model  # noqa: E402 - torch is looked for first
-from nn_ops.network import Network  # noqa: E402 - torch is looked for first
+from nn_ops.network import Network, as_layers  # noqa: E402 - torch is looked for first
 from nn_ops.threshold import fold  # noqa: E402 - torch is looked for first
 from quant.rebuild import rebuild_network  # noqa: E402 - torch is looked for first
 from tests.strategies.networks import certain_batch_norms, images, networks  # noqa: E402 - torch is looked for first
@@ -37,7 +37,7 @@ def torch_answers(
 
 
 def test_all_digits_have_the_same_sums_and_logits() -> None:
-    network, digits = load_shipped_model(), load_digits()
+    network, digits = as_layers(load_shipped_model()), load_digits()
     trace = run(network, digits.pixels)
     sums, logits = torch_answers(network, digits.pixels)
     for found, expected in zip(trace.sums, sums, strict=True):
@@ -47,7 +47,7 @@ def test_all_digits_have_the_same_sums_and_logits() -> None:
 
 
 def test_the_accuracy_is_the_one_that_the_model_file_states() -> None:
-    network, held_out = load_shipped_model(), load_digits().held_out
+    network, held_out = as_layers(load_shipped_model()), load_digits().held_out
     _, logits = torch_answers(network, held_out.pixels)
     n_right = np.count_nonzero(logits.argmax(axis=1) == held_out.labels)
     assert n_right / len(held_out) == network.training["accuracy_held_out"]
@@ -55,7 +55,7 @@ def test_the_accuracy_is_the_one_that_the_model_file_states() -> None:
 
 
 def test_the_rebuilt_parameters_are_those_of_the_file() -> None:
-    network = load_shipped_model()
+    network = as_layers(load_shipped_model())
     for layer, module in zip(network.layers, rebuild_network(network).layers, strict=True):
         assert module.weight.abs().eq(1).all()
         assert module.norm.eps == layer.norm.eps

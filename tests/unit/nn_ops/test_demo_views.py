@@ -8,6 +8,7 @@ from nn_ops.demo import PREFIX, SHOWN_LAYER
 from nn_ops.demo_form import network_statements
 from nn_ops.demo_views import digit_gallery, fold_lines
 from nn_ops.model_file import load_shipped_model
+from nn_ops.network import as_layers
 
 
 def test_the_gallery_fits_80_columns() -> None:
@@ -18,7 +19,7 @@ def test_the_gallery_fits_80_columns() -> None:
 
 
 def test_the_statement_that_is_shown_fits_80_columns() -> None:
-    statement = network_statements(load_shipped_model(), PREFIX)[SHOWN_LAYER]
+    statement = network_statements(as_layers(load_shipped_model()), PREFIX)[SHOWN_LAYER]
     assert max(map(len, statement.sql.split("\n"))) <= 80
 
 

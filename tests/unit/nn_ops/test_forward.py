@@ -11,7 +11,7 @@ from nn_ops import forward, reference
 from nn_ops.digits import load_digits
 from nn_ops.errors import NN_SHAPE_MISMATCH, ExtensionError
 from nn_ops.model_file import load_shipped_model
-from nn_ops.network import Network
+from nn_ops.network import Network, as_layers
 from tests.strategies.networks import images, networks
 
 
@@ -34,7 +34,7 @@ def check_row(network: Network, trace: forward.Trace, row: int, image: list[int]
 
 
 def test_the_shipped_model_gives_what_plain_loops_give() -> None:
-    network, digits = load_shipped_model(), load_digits().held_out[:5]
+    network, digits = as_layers(load_shipped_model()), load_digits().held_out[:5]
     trace = forward.run(network, digits.pixels)
     for row, image in enumerate(digits.pixels.tolist()):
         check_row(network, trace, row, image)
@@ -42,10 +42,10 @@ def test_the_shipped_model_gives_what_plain_loops_give() -> None:
 
 def test_images_of_another_size_are_refused() -> None:
     with pytest.raises(ExtensionError) as caught:
-        forward.run(load_shipped_model(), np.zeros((1, 63), dtype=np.uint8))
+        forward.run(as_layers(load_shipped_model()), np.zeros((1, 63), dtype=np.uint8))
     assert caught.value.code == NN_SHAPE_MISMATCH
 
 
 def test_no_images_give_no_logits() -> None:
-    trace = forward.run(load_shipped_model(), np.zeros((0, 64), dtype=np.uint8))
+    trace = forward.run(as_layers(load_shipped_model()), np.zeros((0, 64), dtype=np.uint8))
     assert trace.logits.shape == (0, 10)

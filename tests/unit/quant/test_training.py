@@ -14,8 +14,8 @@ torch = pytest.importorskip("torch")
 import quant  # noqa: E402 - after the check that torch is there
 from nn_ops.digits import load_digits  # noqa: E402 - after the check that torch is there
 from nn_ops.errors import (  # noqa: E402 - torch is looked for first
-    NN_MODEL_INVALID,
     NN_NOT_BINARY,
+    NN_NOT_FINITE,
     NN_SIGN_OF_ZERO,
     ExtensionError,
 )
@@ -106,7 +106,7 @@ def test_a_parameter_that_is_not_finite_is_not_exported() -> None:
         network.norm2.weight[0] = float("nan")
     with pytest.raises(ExtensionError) as caught:
         export_digits(network, {})
-    assert caught.value.code == NN_MODEL_INVALID
+    assert caught.value.code == NN_NOT_FINITE
 
 
 def test_the_thermometer_is_strict() -> None:
