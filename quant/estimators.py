@@ -154,3 +154,15 @@ def binarize_weight(x: Tensor, zero: int = 0) -> Tensor:
     """
     result: Tensor = SignStraight.apply(x, zero)  # type: ignore[no-untyped-call]  # torch has no types here
     return result
+
+
+def generator_for(seed: int, device: torch.device | str | None = None) -> torch.Generator:
+    """Return a source of random numbers that starts at `seed`.
+
+    Parameters
+    ----------
+    seed : int
+    device : torch.device, optional
+        By default the processor, also where tensors are made elsewhere.
+    """
+    return torch.Generator(device="cpu" if device is None else device).manual_seed(seed)

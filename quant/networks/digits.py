@@ -15,8 +15,17 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from quant.binarize import BACKGROUND, BinarizeConv2d, BinarizeLinear
+from quant.binarize import BACKGROUND, BinarizeConv2d, BinarizeLinear, binarized_layers
+from quant.errors import QUANT_BAD_OPTION, ExtensionError
+from quant.estimators import generator_for
+from quant.networks.family import Family
+from quant.networks.options import Options
 from quant.networks.parts import Flatten, Thermometer
+from quant.regimes import Regime, Step, falling
+
+MAX_PIXEL = 16
+SMALLEST = 6
+"""Rows of the smallest image that both convolutions and the pool fit into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +113,52 @@ def thermometer(images: Tensor, thresholds: tuple[int, ...]) -> Tensor:
     """
     planes: Tensor = Thermometer(thresholds)(images[:, None])
     return planes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigitsOptions(Options):
+    """Arguments of the digits network; it takes pixels, so mean and deviation do not matter.
+
+    Attributes
+    ----------
+    thresholds : tuple of int
+        Of the pixels; by default five between 0 and `max_pixel`.
+    """
+
+    channels: int = 1
+    image_size: int = 8
+    max_pixel: int = MAX_PIXEL
+    thresholds: tuple[int, ...] = ()
+
+
+def build(options: DigitsOptions) -> nn.Module:
+    """Return the network."""
+    shape = DigitsShape()
+    scale = (options.max_pixel or MAX_PIXEL) / MAX_PIXEL
+    if options.image_size < SMALLEST:
+        message = f"the digits network needs images of {SMALLEST}x{SMALLEST} pixels or more"
+        raise ExtensionError(QUANT_BAD_OPTION, message)
+    network = DigitsNetwork(
+        DigitsShape(
+            options.thresholds or tuple(round(level * scale) for level in shape.thresholds),
+            options.scaled(shape.filters1),
+            options.scaled(shape.filters2),
+            options.image_size,
+            options.channels,
+            options.classes,
+            options.zero,
+        )
+    )
+    if options.stochastic:
+        generator = generator_for(0)
+        for _, layer in binarized_layers(network):
+            layer.generator = generator
+    return network
+
+
+def regime(options: DigitsOptions) -> Regime:
+    """Return the optimizer and rate by epoch."""
+    return falling(Step(0, "Adam", 5e-3), {60: 2e-3, 100: 5e-4, 130: 1e-4})
+
+
+DIGITS = Family(DigitsOptions(), build, regime)

@@ -81,6 +81,23 @@ class Residual(nn.Module):
         return total
 
 
+class Idle(nn.Module):
+    """A module that is kept and counted, but not used: the input passes as it is.
+
+    Parameters
+    ----------
+    kept : nn.Module
+    """
+
+    def __init__(self, kept: nn.Module) -> None:
+        super().__init__()
+        self.kept = kept
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the input."""
+        return x
+
+
 class PositiveNorm2d(nn.BatchNorm2d):
     """A batch norm whose scale stays at or above `least`, clamped at each forward pass.
 
