@@ -56,6 +56,8 @@ class Product:
 class Stage:
     """What every stage has.
 
+    A stage of reals may read signs, as an average of them or a batch norm over them: +1 and -1.
+
     Attributes
     ----------
     name : str
