@@ -54,12 +54,9 @@ class Input:
         return ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class OneInput:
-    """What every node with one input has: its own name, and that input's.
-
-    It has no equality to pass on: layers of two networks may have the same names.
-    """
+    """What every node with one input has: its own name, and that input's."""
 
     name: str
     input: str
