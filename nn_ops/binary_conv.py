@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nn_ops.conventions import Words, n_words, pack_bits
 from nn_ops.derived import Derived
-from nn_ops.geometry import ImageShape, Window
+from nn_ops.pooling import max_pool_signs
 from nn_ops.program import Product, SignProductStage
 from nn_ops.reshape import check_images, patch_columns
 from nn_ops.scratch import Scratch, aligned
+from nn_ops.sparse_product import SparseFilters, sparse_distances, sparse_filters
 from nn_ops.xnor import Counts, Operand, counter_dtype
 from nn_ops.xnor import distances as packed_distances
 
@@ -26,6 +28,8 @@ POSITIONS_AT_ONCE = 8192
 """Positions whose patches and counts stand in memory at once, or one image's if it has more."""
 
 OCTET = 8
+
+Filters: TypeAlias = Operand | SparseFilters
 
 _SCRATCH = Scratch()
 
@@ -79,9 +83,9 @@ def distances(images: Words, product: Product) -> NDArray[np.int32]:
         for group, (own, of) in enumerate(zip(patches, operands, strict=True)):
             columns = slice(group * of.rows, (group + 1) * of.rows)
             if of.rows <= own.shape[1]:
-                rows[:, columns] = _counts(of, Operand(own), product).T
+                rows[:, columns] = _by_filter(of, own, product).T
             else:
-                rows[:, columns] = _counts(Operand(own), of, product)
+                rows[:, columns] = _by_position(of, own, product)
     return found
 
 
@@ -139,20 +143,25 @@ def sign_conv(images: Words, stage: SignProductStage) -> Words:
         decided = _decided(images[some], product, decision)
         decided = decided.reshape(-1, output.height, output.width, decided.shape[-1])
         if stage.pool is not None:
-            decided = _or_pool(decided, output, stage.pool)
+            decided = max_pool_signs(decided, stage.pool, output)
         np.bitwise_xor(decided, decision.flips, out=signs[some])
     return signs
 
 
-def _pack_filters(product: Product) -> tuple[Operand, ...]:
-    """Return the filters' words and masks with words first, group by group."""
+def _pack_filters(product: Product) -> tuple[Filters, ...]:
+    """Return the filters of each group in the form that the packed product reads."""
     weights, per_group = product.weights, product.output.channels // product.groups
-    operands = []
+    packed: list[Filters] = []
     for start in range(0, product.output.channels, per_group):
         own = slice(start, start + per_group)
-        masks = None if weights.mask is None else aligned(weights.mask[own].T)
-        operands.append(Operand(aligned(weights.words[own].T), masks))
-    return tuple(operands)
+        words, masks = weights.words[own], None if weights.mask is None else weights.mask[own]
+        if masks is None:
+            packed.append(Operand(aligned(words.T)))
+        elif np.all(masks):
+            packed.append(Operand(aligned(words.T), aligned(masks.T)))
+        else:
+            packed.append(sparse_filters(words, masks, _fan_in(product)))
+    return tuple(packed)
 
 
 _filters_of = Derived(_pack_filters)
@@ -192,13 +201,13 @@ def _decided(images: Words, product: Product, decision: Decision) -> Words:
         bits = bits.reshape(n, positions, filters)
         for group, (own, of) in enumerate(zip(patches, operands, strict=True)):
             columns = slice(group * per_group, (group + 1) * per_group)
-            counts = _counts(Operand(own), of, product).reshape(n, positions, per_group)
+            counts = _by_position(of, own, product).reshape(n, positions, per_group)
             np.less(counts, decision.by_position[:, columns], out=bits[:, :, columns])
         return _pack_columns(bits.reshape(n * positions, filters))
     bits = bits.reshape(filters, n, positions)
     for group, (own, of) in enumerate(zip(patches, operands, strict=True)):
         rows = slice(group * per_group, (group + 1) * per_group)
-        counts = _counts(of, Operand(own), product).reshape(per_group, n, positions)
+        counts = _by_filter(of, own, product).reshape(per_group, n, positions)
         np.less(counts, decision.by_filter[rows, None], out=bits[rows])
     return _pack_rows(bits.reshape(filters, n * positions))
 
@@ -223,35 +232,36 @@ def _pack_rows(bits: NDArray[np.bool_]) -> Words:
     return np.ascontiguousarray(octets.T).view("<u8").astype(np.uint64, copy=False)
 
 
-def _counts(left: Operand, right: Operand, product: Product) -> Counts:
-    """Return D in scratch memory, shape (left.rows, right.rows)."""
+def _by_filter(filters: Filters, patches: Words, product: Product) -> Counts:
+    """Return D in scratch memory, shape (filters, patches)."""
+    counts = _counts_of((filters.rows, patches.shape[1]), product)
+    if isinstance(filters, SparseFilters):
+        sparse_distances(filters, patches, counts)
+    else:
+        packed_distances(filters, Operand(patches), counts)
+    return counts
+
+
+def _by_position(filters: Filters, patches: Words, product: Product) -> Counts:
+    """Return D in scratch memory, shape (patches, filters)."""
+    counts = _counts_of((patches.shape[1], filters.rows), product)
+    if isinstance(filters, SparseFilters):
+        sparse_distances(filters, patches, counts.T)
+    else:
+        packed_distances(Operand(patches), filters, counts)
+    return counts
+
+
+def _counts_of(shape: tuple[int, int], product: Product) -> Counts:
+    """Return scratch memory for D."""
     dtype = counter_dtype(_fan_in(product))
-    counts = _SCRATCH.get("counts", left.rows * right.rows, dtype).reshape(left.rows, right.rows)
-    packed_distances(left, right, counts)
+    counts: Counts = _SCRATCH.get("counts", shape[0] * shape[1], dtype).reshape(shape)
     return counts
 
 
 def _patches(images: Words, product: Product) -> Words:
     """Return the patches of each group, words first."""
     return patch_columns(images, product.input, product.window, product.groups, _SCRATCH)
-
-
-def _or_pool(bits: Words, shape: ImageShape, pool: Window) -> Words:
-    """Return the OR of each window; cells of the border do not take part."""
-    height, width = pool.output_size(shape.height, shape.width)
-    down, along = pool.padding
-    if down or along:
-        bits = np.pad(bits, ((0, 0), (down, down), (along, along), (0, 0)))
-    pooled = np.zeros((len(bits), height, width, bits.shape[-1]), dtype=np.uint64)
-    for tap in range(pool.taps):
-        row = tap // pool.kernel[1] * pool.dilation[0]
-        column = tap % pool.kernel[1] * pool.dilation[1]
-        pooled |= bits[
-            :,
-            row : row + (height - 1) * pool.stride[0] + 1 : pool.stride[0],
-            column : column + (width - 1) * pool.stride[1] + 1 : pool.stride[1],
-        ]
-    return pooled
 
 
 def _fan_in(product: Product) -> int:

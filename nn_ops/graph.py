@@ -54,9 +54,12 @@ class Input:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OneInput:
-    """What every node with one input has: its own name, and that input's."""
+    """What every node with one input has: its own name, and that input's.
+
+    It has no equality to pass on: layers of two networks may have the same names.
+    """
 
     name: str
     input: str

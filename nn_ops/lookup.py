@@ -44,7 +44,7 @@ MAX_BITS_OF_UINT16 = (1 << 16) - 1
 BLOCK_ROWS = 16_384
 
 
-def _n_bits(data_type: DataType) -> int:
+def n_bits_of(data_type: DataType) -> int:
     """Return the bits of one value; Bool is a byte."""
     match data_type:
         case IntType(bits=bits) | BitsType(n_bits=bits):
@@ -63,13 +63,13 @@ def _result(arguments: Sequence[Argument]) -> DataType:
         names = " and ".join(t.name for t in types)
         message = f"lookup compares words of one kind and width, got {names}"
         raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message)
-    n_bits = max(map(_n_bits, types))
+    n_bits = max(map(n_bits_of, types))
     if n_bits <= MAX_BITS_OF_UINT8:
         return IntType(8, False)
     return IntType(16 if n_bits <= MAX_BITS_OF_UINT16 else 32, False)
 
 
-def _words(column: Column, n_bits: int) -> list[NDArray[Any]]:
+def words_of(column: Column, n_bits: int) -> list[NDArray[Any]]:
     """Return a column as unsigned words, least significant first, widened to `n_bits` bits.
 
     Narrow integers are one word of their common width, all others lanes of 64 bits. A constant
@@ -121,8 +121,8 @@ def lookup_kernel(call: Call) -> Column:
         Counts from 0 to the number of bits, whatever the setting ``lookup_method`` says.
     """
     count = counter_of(call.settings)
-    n_bits = max(_n_bits(column.type) for column in call.columns)
-    left, *others = (_words(column, n_bits) for column in call.columns)
+    n_bits = max(n_bits_of(column.type) for column in call.columns)
+    left, *others = (words_of(column, n_bits) for column in call.columns)
     result_bits = call.result_type.bits if isinstance(call.result_type, IntType) else 0
     counts = np.zeros(call.n_rows, f"u{result_bits // 8}")
     for start in range(0, call.n_rows, BLOCK_ROWS):

@@ -52,9 +52,14 @@ class Product:
     terms: Terms
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Stage:
     """What every stage has.
+
+    A stage of reals may read signs, as an average of them or a batch norm over them: +1 and -1.
+
+    It has no equality to pass on: stages of two models may have the same names and shapes, and what
+    is derived from one must not be taken for the other's.
 
     Attributes
     ----------

@@ -20,6 +20,7 @@ FAMILIES = {
         "sumbinWithOverflowSmartlite",
     ),
     "nn_ops.sumbin_kahan": ("sumbinKahan",),
+    "nn_ops.prediction_filter": ("predictionFilter", "predictionFilterWords"),
     "nn_ops.datasets.sql": ("idx", "cifar10", "cifar100"),
 }
 """By module, the keys of its FUNCTIONS; it is imported when one of them is first asked for."""

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_ops.conventions import Words
+from nn_ops.errors import InternalError
 from nn_ops.scratch import Scratch
 
 TILE_WORDS = 1 << 16
@@ -83,7 +84,16 @@ def distances(left: Operand, right: Operand, out: Counts) -> None:
         The longer side, of as many words.
     out : ndarray of uint16 or int32, shape (left.rows, right.rows)
         Overwritten.
+
+    Raises
+    ------
+    InternalError
+        When the operands and the result do not fit.
     """
+    if len(left.words) != len(right.words) or out.shape != (left.rows, right.rows):
+        raise InternalError(
+            f"a product of {left.words.shape} by {right.words.shape} words into {out.shape} counts"
+        )
     if len(left.words) == 0:
         out[...] = 0
         return

@@ -247,7 +247,8 @@ def _propagate_nulls(
     rows = np.flatnonzero(~is_null)
     if not len(rows):
         return with_nulls(default_column(result_type, frame.n_rows), is_null)
-    chosen = tuple(value.take(rows) for value in values)
+    # A constant array that is shared has one row, for all.
+    chosen = tuple(v.take(rows) if len(v) == frame.n_rows else v for v in values)
     part = kernel(Call(chosen, len(rows), result_type, bare, frame.settings, lambdas, frame.room))
     return with_nulls(_spread(part, rows, frame.n_rows), is_null)
 

@@ -11,66 +11,18 @@ from hypothesis import strategies as st
 
 from nn_ops import binary_conv
 from nn_ops.conventions import n_words, unpack_bits
-from nn_ops.geometry import Window
 from nn_ops.program import Product
 from nn_ops.reshape import im2col, recover
 from tests.strategies.products import Case, cases, stages
-
-SOME = settings(max_examples=120)
-
-
-def sums_by_numpy(case: Case) -> np.ndarray:
-    """The sums of a convolution of unpacked signs, cell by cell of the window."""
-    product = case.product
-    window, shape = product.window, product.input
-    (down, along), out = window.padding, product.output
-    padded = np.pad(
-        case.signs.astype(np.int64),
-        ((0, 0), (down, down), (along, along), (0, 0)),
-        constant_values=product.padding_value,
-    )
-    rows = np.arange(out.height) * window.stride[0]
-    columns = np.arange(out.width) * window.stride[1]
-    per_group = shape.channels // product.groups
-    filters = out.channels // product.groups
-    found = np.zeros((len(padded), out.height, out.width, out.channels), dtype=np.int64)
-    for row in range(window.kernel[0]):
-        for column in range(window.kernel[1]):
-            at_rows = rows + row * window.dilation[0]
-            at_columns = columns + column * window.dilation[1]
-            cells = padded[:, at_rows[:, None], at_columns]
-            for group in range(product.groups):
-                own = slice(group * filters, (group + 1) * filters)
-                channels = slice(group * per_group, (group + 1) * per_group)
-                found[..., own] += cells[..., channels] @ case.weights[own, row, column].T.astype(
-                    np.int64
-                )
-    return found.reshape(len(padded), -1, out.channels)
+from tests.support.plain_products import pooled_by_numpy, sums_by_numpy
 
 
-def pooled_by_numpy(bits: np.ndarray, pool: Window, polarity: np.ndarray) -> np.ndarray:
-    """OR or AND of each window over the cells inside the image, filter by filter."""
-    n, height, width, filters = bits.shape
-    rows, columns = pool.sources(height, width)
-    found = np.zeros((n, len(rows), len(columns), filters), dtype=np.bool_)
-    for row, its_rows in enumerate(rows):
-        for column, its_columns in enumerate(columns):
-            inside = bits[:, its_rows[(its_rows >= 0) & (its_rows < height)]]
-            inside = inside[:, :, its_columns[(its_columns >= 0) & (its_columns < width)]]
-            found[:, row, column] = np.where(
-                polarity > 0, inside.any(axis=(1, 2)), inside.all(axis=(1, 2))
-            )
-    return found
-
-
-@SOME
 @given(cases())
 def test_sums_equal_those_of_unpacked_signs(case: Case):
     assert np.array_equal(binary_conv.sums(case.images, case.product), sums_by_numpy(case))
 
 
 @pytest.mark.torch
-@SOME
 @given(cases())
 def test_sums_equal_torch(case: Case):
     torch = pytest.importorskip("torch")
@@ -93,7 +45,6 @@ def test_sums_equal_torch(case: Case):
     assert np.array_equal(sums.reshape(expected.shape), expected)
 
 
-@SOME
 @given(stages())
 def test_signs_are_the_limits_applied_to_the_counts(drawn):
     case, stage = drawn
@@ -108,7 +59,6 @@ def test_signs_are_the_limits_applied_to_the_counts(drawn):
     assert np.array_equal(unpack_bits(found, product.output.channels), bits)
 
 
-@SOME
 @given(cases())
 def test_patches_hold_the_signs_under_the_window(case: Case):
     product = case.product
@@ -125,7 +75,6 @@ def test_patches_hold_the_signs_under_the_window(case: Case):
         assert patches.shape[-1] == n_words(expected.shape[-1])
 
 
-@SOME
 @given(cases())
 def test_recover_is_the_inverse_where_patches_cover_the_image(case: Case):
     product = case.product

@@ -13,6 +13,7 @@ from minidb.functions.declaration import Argument, Call, NullPolicy, ScalarFunct
 from minidb.settings import default_settings
 from minidb.types import DataType, LambdaType, NothingType, NullableType, nullable, without_null
 from minidb.types.names import parse_type
+from nn_ops.settings import SETTINGS
 
 Value = object
 
@@ -88,7 +89,7 @@ def run(function: ScalarFunction, *inputs: Input, n_rows: int | None = None) -> 
         for number, (c, i) in enumerate(zip(columns, inputs, strict=True))
     ]
     node = make_call(function, nodes, result_type(function, arguments))
-    return evaluate(node, Frame(dict(enumerate(columns)), rows, default_settings()))
+    return evaluate(node, Frame(dict(enumerate(columns)), rows, default_settings(SETTINGS)))
 
 
 def run_lambda(
@@ -107,7 +108,7 @@ def run_lambda(
         n_rows,
         found,
         (None,) * (len(columns) + 1),
-        default_settings(),
+        default_settings(SETTINGS),
         (FakeLambda(body), *(None for _ in columns)),
     )
     return function.kernel(call)
