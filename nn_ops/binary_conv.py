@@ -27,6 +27,9 @@ from nn_ops.xnor import distances as packed_distances
 POSITIONS_AT_ONCE = 8192
 """Positions whose patches and counts stand in memory at once, or one image's if it has more."""
 
+CELLS_AT_ONCE = 1 << 20
+"""Words of patches that do, and a quarter of the counts: 8 MiB of each."""
+
 OCTET = 8
 
 Filters: TypeAlias = Operand | SparseFilters
@@ -77,7 +80,7 @@ def distances(images: Words, product: Product) -> NDArray[np.int32]:
     positions, filters = product.output.cells, product.output.channels
     found = np.empty((len(images), positions, filters), dtype=np.int32)
     operands = _filters_of(product)
-    for some in _batches(len(images), positions):
+    for some in _batches(len(images), product):
         patches = _patches(images[some], product)
         rows = found[some].reshape(-1, filters)
         for group, (own, of) in enumerate(zip(patches, operands, strict=True)):
@@ -139,7 +142,7 @@ def sign_conv(images: Words, stage: SignProductStage) -> Words:
         (len(images), stage.output.height, stage.output.width, n_words(output.channels)),
         dtype=np.uint64,
     )
-    for some in _batches(len(images), output.cells):
+    for some in _batches(len(images), product):
         decided = _decided(images[some], product, decision)
         decided = decided.reshape(-1, output.height, output.width, decided.shape[-1])
         if stage.pool is not None:
@@ -269,8 +272,12 @@ def _fan_in(product: Product) -> int:
     return product.window.taps * product.input.channels // product.groups
 
 
-def _batches(n_images: int, positions: int) -> Iterator[slice]:
-    """Split images into runs of about equal length that have few enough positions."""
-    n_runs = min(n_images, -(-n_images * positions // POSITIONS_AT_ONCE))
+def _batches(n_images: int, product: Product) -> Iterator[slice]:
+    """Split images into runs of about equal length whose patches and counts are few enough."""
+    words = product.groups * n_words(_fan_in(product))
+    at_once = min(
+        POSITIONS_AT_ONCE, CELLS_AT_ONCE // words, 4 * CELLS_AT_ONCE // product.output.channels
+    )
+    n_runs = min(n_images, -(-n_images * product.output.cells // max(1, at_once)))
     for run in range(n_runs):
         yield slice(n_images * run // n_runs, n_images * (run + 1) // n_runs)

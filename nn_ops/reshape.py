@@ -78,7 +78,7 @@ def patch_columns(
     Returns
     -------
     ndarray of uint64, shape (groups, n_words(taps * channels // groups), n * positions)
-        The patches by image and position.
+        The patches by image and position; those of one word lie together.
 
     Raises
     ------
@@ -88,16 +88,35 @@ def patch_columns(
     check_images(images, shape)
     channels = channels_per_group(shape, groups)
     out_height, out_width = window.output_size(shape.height, shape.width)
-    n = len(images)
     pixels = np.moveaxis(images, -1, 0)
-    fan_in = window.taps * channels
-    size = (groups, n_words(fan_in), n, out_height, out_width)
+    own = pixels if groups == 1 else _split(pixels, groups, channels)
+    size = (n_words(window.taps * channels), groups * len(images), out_height, out_width)
     memory = Scratch() if scratch is None else scratch
     patches: Words = memory.get("patches", math.prod(size), np.uint64).reshape(size)
-    for group in range(groups):
-        own = pixels if groups == 1 else extract_bits(pixels, group * channels, channels)
-        _gather(_bordered(own, window), window, channels, patches[group])
-    return patches.reshape(groups, n_words(fan_in), -1)
+    _gather(_bordered(own, window), window, channels, patches)
+    return patches.reshape(size[0], groups, -1).swapaxes(0, 1)
+
+
+def _split(pixels: Words, groups: int, channels: int) -> Words:
+    """Return the channels of each group as images of their own, all images of a group together.
+
+    From (words, n, height, width) to (n_words(channels), groups * n, height, width).
+    """
+    padded = np.concatenate([pixels, np.zeros((2, *pixels.shape[1:]), dtype=np.uint64)])
+    word, shift = np.divmod(np.arange(groups) * channels, WORD_BITS)
+    low = shift.astype(np.uint64)[:, None, None, None]
+    first = word + np.arange(n_words(channels))[:, None]
+    own = padded[first] >> low
+    own |= padded[first + 1] << (np.uint64(WORD_BITS - 1) - low) << np.uint64(1)
+    _clear_tail(own, channels)
+    return own.reshape(len(own), -1, *pixels.shape[2:])
+
+
+def _clear_tail(words: Words, n_bits: int) -> None:
+    """Clear the bits from `n_bits` on; words come first."""
+    used = n_bits % WORD_BITS
+    if used:
+        words[-1] &= np.uint64((1 << used) - 1)
 
 
 def _bordered(pixels: Words, window: Window) -> Words:
@@ -189,9 +208,7 @@ def extract_bits(source: Words, at: int, n_bits: int) -> Words:
     if shift:
         behind = source[word + 1 : word + 1 + wanted]
         taken[: len(behind)] |= behind << np.uint64(WORD_BITS - shift)
-    used = n_bits % WORD_BITS
-    if used:
-        taken[-1] &= np.uint64((1 << used) - 1)
+    _clear_tail(taken, n_bits)
     return taken
 
 

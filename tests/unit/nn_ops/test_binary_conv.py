@@ -15,6 +15,7 @@ from nn_ops.errors import ExtensionError
 from nn_ops.geometry import ImageShape, Window
 from nn_ops.limits import Limits
 from nn_ops.program import Product, SignProductStage
+from nn_ops.reshape import im2col, recover
 from tests.strategies.products import Case, product_of
 from tests.support.plain_products import pooled_by_numpy, sums_by_numpy
 
@@ -38,20 +39,24 @@ def stage_of(product: Product, limits: Limits, pool: Window | None = None) -> Si
     return SignProductStage("conv", ("x",), output, "signs", ("conv",), product, limits, pool)
 
 
-def small_grid() -> list[tuple[ImageShape, Window]]:
-    """Kernels 1 to 11, strides 1 to 4, paddings 0 to 3, images that are not square."""
-    return [
-        (ImageShape(kernel + 4, kernel + 7, channels), Window((kernel,) * 2, stride, (pad, pad)))
-        for kernel, channels in zip((1, 2, 3, 5, 7, 11), (3, 64, 80, 1, 8, 3), strict=True)
-        for stride in ((1, 1), (2, 2), (3, 2), (4, 4))
-        for pad in (0, 1, 3)
-    ]
+GRID = [(stride, pad) for stride in (1, 2, 3, 4) for pad in (0, 1, 2, 3)]
+"""Strides and paddings; the images are not square, and both ways have their own."""
 
 
-@pytest.mark.parametrize(("shape", "window"), small_grid(), ids=str)
-def test_sums_over_the_grid_of_windows(shape: ImageShape, window: Window):
-    case = random_case(shape, window, filters=5)
-    assert np.array_equal(binary_conv.sums(case.images, case.product), sums_by_numpy(case))
+@pytest.mark.parametrize("kernel", range(1, 12))
+def test_sums_and_inverse_over_the_grid_of_windows(kernel: int):
+    shape = ImageShape(kernel + 4, kernel + 7, (3, 64, 80, 1)[kernel % 4])
+    for stride, pad in GRID:
+        window = Window((kernel, kernel), (stride, (stride + 1) // 2), (pad, 3 - pad))
+        case = random_case(shape, window, filters=5, seed=stride)
+        assert np.array_equal(binary_conv.sums(case.images, case.product), sums_by_numpy(case))
+        patches = im2col(case.images, shape, window)
+        rows, columns = window.sources(shape.height, shape.width)
+        if len(set(rows.flat) & set(range(shape.height))) < shape.height:
+            with pytest.raises(ExtensionError, match="no patch holds"):
+                recover(patches, shape, window)
+        elif set(range(shape.width)) <= set(columns.flat):
+            assert np.array_equal(recover(patches, shape, window), case.images)
 
 
 def test_a_linear_layer_is_a_window_as_large_as_the_image():
