@@ -101,7 +101,9 @@ from minidb.plan.nodes import ExtensionNode, PlanNode
 from minidb.settings import Settings, SettingSpec
 from minidb.source import Span
 from minidb.sql.ast import CreateModel, Drop, ExistsStatement, ExplainModel, Expr, Show, ShowCreate
-from minidb.sql.format import format_statement
+from minidb.sql.ast_expr import Literal
+from minidb.sql.format import format_name, format_statement
+from minidb.sql.show_pattern import matches_pattern
 from minidb.storage.definition import ColumnDef, TableDef, TableKey
 from minidb.storage.merging import append_merged, sorted_by_key
 from minidb.storage.store import ObjectKey, StoredTable, Transaction
@@ -171,6 +173,7 @@ __all__ = [
     "FixedStringColumn",
     "FixedStringType",
     "FloatType",
+    "Literal",
     "FunctionRegistry",
     "GrowingArray",
     "ILLEGAL_TYPE_OF_ARGUMENT",
@@ -240,11 +243,13 @@ __all__ = [
     "did_you_mean",
     "either",
     "empty_column",
+    "format_name",
     "format_statement",
     "ints_to_lanes",
     "kind_of",
     "lanes_to_ints",
     "lines_outcome",
+    "matches_pattern",
     "outcome_of_columns",
     "sorted_by_key",
     "split_nulls",

@@ -11,8 +11,12 @@ __all__ = [
     "NN_FILE_UNREADABLE",
     "NN_MODEL_INVALID",
     "NN_NOT_A_NUMBER",
+    "NN_MODEL_DAMAGED",
+    "NN_MODEL_EXISTS",
+    "NN_MODEL_IN_USE",
     "NN_NOT_BINARY",
     "NN_NOT_COVERED",
+    "NN_NO_IMAGES",
     "NN_PATCHES_DISAGREE",
     "NN_PLACE_OUTSIDE_WORD",
     "NN_NOT_CONNECTED",
@@ -21,6 +25,8 @@ __all__ = [
     "NN_SHAPE_MISMATCH",
     "NN_SIGN_OF_ZERO",
     "NN_UNKNOWN_NODE",
+    "NN_UNKNOWN_FORM",
+    "NN_UNKNOWN_MODEL",
     "ErrorCode",
     "ExtensionError",
     "InternalError",
@@ -58,3 +64,15 @@ NN_NOT_FINITE = ErrorCode(11_022, "NN_NOT_FINITE")
 """A parameter, or a value that it leads to, is infinite or not a number."""
 NN_PIXEL_OUT_OF_RANGE = ErrorCode(11_023, "NN_PIXEL_OUT_OF_RANGE")
 """A pixel is below 0 or above the greatest that the network takes."""
+NN_UNKNOWN_MODEL = ErrorCode(11_030, "NN_UNKNOWN_MODEL")
+"""The database has no model of that name."""
+NN_MODEL_EXISTS = ErrorCode(11_031, "NN_MODEL_EXISTS")
+"""The database has a model of that name."""
+NN_MODEL_IN_USE = ErrorCode(11_032, "NN_MODEL_IN_USE")
+"""Another model extends the one that would be dropped."""
+NN_MODEL_DAMAGED = ErrorCode(11_033, "NN_MODEL_DAMAGED")
+"""The rows of a model are not those that were stored."""
+NN_UNKNOWN_FORM = ErrorCode(11_034, "NN_UNKNOWN_FORM")
+"""A model has no form of that name."""
+NN_NO_IMAGES = ErrorCode(11_035, "NN_NO_IMAGES")
+"""A table has no column of pixels, or not the number of images that is asked for."""

@@ -9,6 +9,8 @@ from importlib import import_module
 from minidb.extension import AnyFunction, Registry
 from nn_ops.lookup_tables import LOOKUP_TABLES
 from nn_ops.settings import SETTINGS
+from nn_ops.store.cache import ProgramCache
+from nn_ops.store.register import Models
 
 FAMILIES = {
     "nn_ops.lookup": ("lookup",),
@@ -33,12 +35,13 @@ class NeuralOperators:
     name: str = "nn_ops"
 
     def register(self, registry: Registry) -> None:
-        """Add the operators, the readers of data files, and the settings."""
+        """Add the operators, the readers of data files, the settings, and models."""
         for module, keys in FAMILIES.items():
             registry.functions.add_family(keys, partial(_functions_of, module))
         for setting in SETTINGS:
             registry.add_setting(setting)
         registry.add_system_table(LOOKUP_TABLES)
+        Models(ProgramCache()).register(registry)
 
 
 def _functions_of(module: str) -> tuple[AnyFunction, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from minidb.binder.query import bind_query
 from minidb.binder.scope import Scope
 from minidb.binder.sources import SourceBinder
@@ -13,6 +11,7 @@ from minidb.errors import BAD_ARGUMENTS, BindError, NotSupportedError
 from minidb.execution.outcome import Outcome, outcome_of_columns
 from minidb.sql import ast
 from minidb.sql.format import format_name
+from minidb.sql.show_pattern import matches_pattern
 from minidb.statements.context import (
     FUNCTION_KIND,
     SYSTEM_DATABASE,
@@ -47,7 +46,7 @@ def show(statement: ast.Show, context: StatementContext) -> Outcome:
 
 
 def _list(statement: ast.Show, names: list[str]) -> Outcome:
-    kept = [name for name in names if matches(statement, name)]
+    kept = [name for name in names if matches_pattern(statement, name)]
     return outcome_of_columns(["name"], [column_from_values(STRING, kept)])
 
 
@@ -55,25 +54,12 @@ def _system(statement: ast.Show, table_name: str, context: StatementContext) -> 
     """Return a system table's rows whose name matches."""
     table = next(table for table in SYSTEM_TABLES if table.name == table_name)
     source = context.system_source()
-    rows = [row for row in table.rows(source) if matches(statement, str(row[0]))]
+    rows = [row for row in table.rows(source) if matches_pattern(statement, str(row[0]))]
     columns = [
         column_from_values(data_type, [row[place] for row in rows])
         for place, (_, data_type) in enumerate(table.columns)
     ]
     return outcome_of_columns([name for name, _ in table.columns], columns)
-
-
-def matches(statement: ast.Show, name: str) -> bool:
-    """Whether a name fits the pattern of LIKE or ILIKE; without one every name does."""
-    if statement.pattern is None:
-        return True
-    parts = (
-        ".*" if sign == "%" else "." if sign == "_" else re.escape(sign)
-        for sign in statement.pattern
-    )
-    flags = re.DOTALL | (re.IGNORECASE if statement.is_case_insensitive else 0)
-    found = re.fullmatch("".join(parts), name, flags) is not None
-    return found != statement.is_negated
 
 
 def show_create(statement: ast.ShowCreate, context: StatementContext) -> Outcome:

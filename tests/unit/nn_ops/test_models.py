@@ -1,0 +1,237 @@
+"""The MODEL statements and the tables behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from minidb.database import Database, Session
+from minidb.errors import MiniDBError
+from nn_ops.digits import load_digits
+from nn_ops.executor import run
+from nn_ops.lower import lower
+from nn_ops.model_file import dump_network, load_shipped_model
+from nn_ops.register import NeuralOperators
+from nn_ops.store.load import load_model
+from nn_ops.store.schema import TABLES
+
+DIGITS = str(Path(__file__).parents[3] / "nn_ops/data/digits.safetensors")
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    with Database.open(":memory:", extensions=[NeuralOperators()]) as database:
+        yield database.session()
+
+
+def rows(session: Session, sql: str, parameters: Any = None) -> list[Any]:
+    """Return the rows of a query; one column as values."""
+    found = session.execute(sql, parameters)
+    lists = [[column.to_pylist() for column in batch.columns] for batch in found.batches]
+    tuples = [row for columns in lists for row in zip(*columns, strict=True)]
+    return [row[0] if len(row) == 1 else row for row in tuples]
+
+
+def error_of(session: Session, sql: str, parameters: Any = None) -> MiniDBError:
+    with pytest.raises(MiniDBError) as caught:
+        rows(session, sql, parameters)
+    return caught.value
+
+
+def contents(session: Session) -> dict[str, list[Any]]:
+    """Return all rows of all tables of models."""
+    return {
+        table.name: rows(session, f"SELECT * FROM models.{table.name} ORDER BY ALL")
+        for table in TABLES
+        if table.key in session.database.store.snapshot().tables
+    }
+
+
+def test_a_model_is_made_from_a_file_and_given_back_whole(session: Session) -> None:
+    session.execute("CREATE MODEL digits FROM ?", [DIGITS])
+    assert rows(session, "SHOW MODELS") == ["digits"]
+    tables = session.database.store.snapshot().tables
+    assert dump_network(load_model(tables, "digits")) == Path(DIGITS).read_bytes()
+
+
+def test_the_rows_of_a_shared_network_are_kept_once(session: Session) -> None:
+    session.execute("CREATE MODEL digits FROM ?", [DIGITS])
+    before = contents(session)
+    session.execute("CREATE MODEL tuned EXTENDS digits FROM ?", [DIGITS])
+    after = contents(session)
+    for table in ("blocks", "words", "parameters", "limits", "terms"):
+        assert after[table] == before[table]
+    assert len(after["layers"]) == 2 * len(before["layers"])
+    assert rows(session, "SELECT own_bytes FROM system.models") == [0, 0]
+
+
+def test_words_and_masks_are_ordinary_rows(session: Session) -> None:
+    network = load_shipped_model()
+    session.execute("CREATE MODEL digits FROM ?", [DIGITS])
+    found = rows(
+        session,
+        "SELECT word FROM models.weights WHERE model = 'digits' AND layer = 'conv2' "
+        "ORDER BY channel, word_no",
+    )
+    conv = next(node for node in network.nodes if node.name == "conv2")
+    assert found == conv.weights.words.reshape(-1).tolist()
+    masks = rows(session, "SELECT DISTINCT mask FROM models.weights WHERE layer = 'conv1'")
+    assert masks == [(1 << 45) - 1]
+
+
+def test_predictions_are_those_of_the_program(session: Session) -> None:
+    session.execute("CREATE MODEL digits FROM ?", [DIGITS])
+    session.execute("CREATE TABLE images (id UInt32, pixels Array(UInt8)) ENGINE = Memory")
+    pixels = load_digits().held_out.pixels[:50]
+    session.insert_rows(
+        "INSERT INTO images VALUES (?, ?)", list(enumerate(pixels.reshape(50, -1).tolist()))
+    )
+    logits = run(lower(load_shipped_model()), pixels.reshape(50, -1))
+    found = rows(session, "SELECT predictLogits('digits', pixels) FROM images ORDER BY id")
+    assert np.array_equal(np.array(found), logits)
+    expected = logits.argmax(axis=1).tolist()
+    assert rows(session, "SELECT predict('digits', pixels) FROM images ORDER BY id") == expected
+    names = rows(session, "SELECT predictClass('digits', pixels) FROM images ORDER BY id")
+    assert names == [str(number) for number in expected]
+    threes = rows(session, "SELECT id FROM images WHERE predict('digits', pixels) = 3")
+    assert threes == [number for number, label in enumerate(expected) if label == 3]
+    table = rows(session, "SELECT id, class FROM model_processing('images', 'digits')")
+    assert table == list(enumerate(expected))
+
+
+def test_model_processing_answers_for_the_image_that_is_there(session: Session) -> None:
+    session.execute("CREATE MODEL a FROM ?", [DIGITS])
+    session.execute("CREATE MODEL b FROM ?", [DIGITS])
+    session.execute("CREATE TABLE image (pixels Array(UInt8)) ENGINE = Memory")
+    digits = load_digits().held_out
+    answers = set()
+    for pixels in digits.pixels[:5].reshape(5, -1).tolist():
+        session.execute("TRUNCATE TABLE image")
+        session.insert_rows("INSERT INTO image VALUES (?)", [(pixels,)])
+        (wanted,) = rows(session, "SELECT predict('a', pixels) FROM image")
+        answers.add(wanted)
+        assert rows(session, "SELECT model_processing('image', 'a')") == [wanted]
+        assert rows(session, "SELECT multi_model('image', 2)") == [[wanted, wanted]]
+        many = rows(session, "SELECT * FROM multi_model('image', ['b', 'a'])")
+        assert many == [("b", wanted), ("a", wanted)]
+    assert len(answers) > 1
+
+
+def test_dropping_removes_all_rows_and_the_program(session: Session) -> None:
+    session.execute("CREATE MODEL digits FROM ?", [DIGITS])
+    rows(session, "SELECT predict('digits', arrayResize([0], 64))")
+    assert rows(session, "SELECT program_bytes > 10000 FROM system.models") == [1]
+    session.execute("DROP MODEL digits")
+    assert all(not found for found in contents(session).values())
+    session.execute("CREATE MODEL digits FROM ?", [DIGITS])
+    assert rows(session, "SELECT program_bytes FROM system.models") == [0]
+
+
+def test_a_base_in_use_stays(session: Session) -> None:
+    session.execute("CREATE MODEL base FROM ?", [DIGITS])
+    session.execute("CREATE MODEL tuned EXTENDS base FROM ?", [DIGITS])
+    before = contents(session)
+    for sql in ("DROP MODEL base", f"CREATE OR REPLACE MODEL base FROM '{DIGITS}'"):
+        error = error_of(session, sql)
+        assert error.code.name == "NN_MODEL_IN_USE"
+        assert "tuned" in str(error)
+    assert contents(session) == before
+    session.execute("DROP MODEL base, tuned")
+    assert rows(session, "SHOW MODELS") == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "code", "part"),
+    [
+        ("CREATE MODEL digits FROM '{digits}'", "NN_MODEL_EXISTS", "already there"),
+        ("CREATE MODEL m FROM 'nowhere'", "NN_FILE_UNREADABLE", "nowhere"),
+        ("CREATE MODEL m FROM '{python}'", "NN_FILE_DAMAGED", "safetensors"),
+        ("CREATE MODEL m FROM 5", "BAD_ARGUMENTS", "text"),
+        ("CREATE MODEL m EXTENDS digit FROM '{digits}'", "NN_UNKNOWN_MODEL", "'digits'?"),
+        ("DROP MODEL digit", "NN_UNKNOWN_MODEL", "did you mean 'digits'?"),
+        ("DROP MODEL default.digits", "BAD_ARGUMENTS", "no database"),
+        ("SHOW CREATE MODEL digit", "NN_UNKNOWN_MODEL", "did you mean 'digits'?"),
+        ("EXPLAIN MODEL digit", "NN_UNKNOWN_MODEL", "did you mean 'digits'?"),
+        ("EXPLAIN MODEL digits FORM smartlit", "NN_UNKNOWN_FORM", "'smartlite'?"),
+        ("SELECT predict('digit', [1])", "NN_UNKNOWN_MODEL", "did you mean 'digits'?"),
+        ("SELECT predict('digits', [1])", "NN_SHAPE_MISMATCH", "64 values, found 1"),
+        ("SELECT predict('digits', range(64))", "NN_PIXEL_OUT_OF_RANGE", "0 to 16"),
+        ("SELECT predict('digits', arrayResize([-1], 64))", "NN_PIXEL_OUT_OF_RANGE", "-1"),
+        ("SELECT predict('digits', [0.5])", "ILLEGAL_TYPE_OF_ARGUMENT", "integers"),
+        ("SELECT predict(toString(number), [1]) FROM numbers(2)", "ILLEGAL_COLUMN", "constant"),
+        ("SELECT model_processing('system.one', 'digits')", "NN_NO_IMAGES", "no images"),
+        ("SELECT model_processing('nothing', 'digits')", "UNKNOWN_TABLE", "nothing"),
+        ("SELECT * FROM model_processing('system.one', 'digits')", "NN_NO_IMAGES", "no images"),
+        ("SELECT multi_model('system.one', 2)", "NN_UNKNOWN_MODEL", "first 2 of 1"),
+        ("INSERT INTO models.models (name) VALUES ('x')", "READONLY", "CREATE MODEL"),
+        ("CREATE DATABASE models", "READONLY", "CREATE MODEL"),
+    ],
+)
+def test_what_is_wrong_is_said_and_changes_nothing(
+    session: Session, sql: str, code: str, part: str
+) -> None:
+    session.execute("CREATE MODEL digits FROM ?", [DIGITS])
+    before = contents(session)
+    error = error_of(session, sql.format(digits=DIGITS, python=__file__))
+    assert error.code.name == code
+    assert part in error.report()
+    assert contents(session) == before
+
+
+def test_if_exists_and_if_not_exists(session: Session) -> None:
+    session.execute("DROP MODEL IF EXISTS digits")
+    session.execute("CREATE MODEL IF NOT EXISTS digits FROM ?", [DIGITS])
+    session.execute("CREATE MODEL IF NOT EXISTS digits FROM 'not even read'")
+    assert rows(session, "EXISTS MODEL digits") == [1]
+    session.execute("DROP MODEL IF EXISTS digits, other")
+    assert rows(session, "EXISTS MODEL digits") == [0]
+
+
+def test_show_create_gives_the_statement(session: Session) -> None:
+    session.execute("CREATE MODEL `the base` FROM ?", [DIGITS])
+    session.execute("CREATE MODEL tuned EXTENDS `the base` FROM ?", [DIGITS])
+    (statement,) = rows(session, "SHOW CREATE MODEL tuned")
+    assert statement == f"CREATE MODEL tuned EXTENDS `the base` FROM '{DIGITS}'"
+    session.execute("DROP MODEL tuned")
+    session.execute(statement)
+    assert rows(session, "SHOW MODELS LIKE 'tu%'") == ["tuned"]
+
+
+def test_another_session_sees_a_model_when_it_is_there(session: Session) -> None:
+    other = session.database.session()
+    assert rows(other, "SHOW MODELS") == []
+    session.execute("CREATE MODEL digits FROM ?", [DIGITS])
+    sql = "SELECT predict('digits', arrayResize([number], 64)) FROM numbers(3)"
+    running = other.execute(sql).batches
+    session.execute("DROP MODEL digits")
+    assert sum(batch.n_rows for batch in running) == 3
+    assert error_of(other, sql).code.name == "NN_UNKNOWN_MODEL"
+
+
+def test_models_outlive_the_process(tmp_path: Path) -> None:
+    for number in range(2):
+        with Database.open(tmp_path / "db", extensions=[NeuralOperators()]) as database:
+            session = database.session()
+            if not number:
+                session.execute("CREATE MODEL digits FROM ?", [DIGITS])
+            (found,) = rows(session, "SELECT predict('digits', arrayResize([0], 64))")
+            assert 0 <= found < 10
+
+
+def test_rows_that_were_changed_are_found_out(session: Session) -> None:
+    session.execute("CREATE MODEL digits FROM ?", [DIGITS])
+    for table in TABLES[1:]:
+        store = session.database.store
+        with store.begin() as transaction:
+            part = transaction.tables[table.key].parts[0]
+            whole = part.read(table.column_names)
+            kept = np.arange(whole.n_rows) > 0
+            transaction.replace_parts(*table.key, [part], [whole.filter(kept)])
+            damaged = transaction.tables
+            with pytest.raises(MiniDBError) as caught:
+                load_model(damaged, "digits")
+            assert caught.value.code.name == "NN_MODEL_DAMAGED", table.name
