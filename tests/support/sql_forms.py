@@ -8,8 +8,9 @@ import numpy as np
 
 from minidb.dbapi import Connection, connect
 from nn_ops.graph import Network
-from nn_ops.sqlgen import dl2sql
-from nn_ops.sqlgen.form_tables import dl2sql_tables
+from nn_ops.lower import lower
+from nn_ops.sqlgen import dl2sql, smartlite
+from nn_ops.sqlgen.form_tables import dl2sql_tables, smartlite_tables
 from nn_ops.sqlgen.load import create_images, create_tables
 from nn_ops.sqlgen.model_tables import ModelTable
 from nn_ops.sqlgen.statement import Names, Statement
@@ -78,3 +79,13 @@ def run_dl2sql(network: Network, pixels: np.ndarray, **options: int) -> FormRun:
     """Run the dl2sql form of a network."""
     statements = dl2sql.script(network, NAMES.prefix)
     return FormRun(dl2sql_tables(network), statements, pixels, **options)
+
+
+def run_smartlite(network: Network, pixels: np.ndarray, **options: int) -> FormRun:
+    """Run the smartlite form of a network."""
+    program = lower(network)
+    statements = smartlite.script(program, NAMES.prefix)
+    return FormRun(smartlite_tables(program), statements, pixels, **options)
+
+
+FORMS = {"dl2sql": run_dl2sql, "smartlite": run_smartlite}
