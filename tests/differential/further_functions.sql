@@ -50,3 +50,8 @@ SELECT IPv4NumToString(toUInt32(0)), IPv4NumToString(toUInt32(number * 100000000
 SELECT isIPv4String('1.2.3.4'), isIPv4String('1.2.3'), isIPv4String('1.2.3.4.'), isIPv4String(''), isIPv4String('1.2.3.4.5'), IPv4StringToNumOrNull('255.255.255.255'), IPv4StringToNumOrDefault('256.1.1.1'), IPv4StringToNumOrNull(toNullable('1.1.1.1'))
 SELECT toStringCutToZero(''), toStringCutToZero('abc'), toStringCutToZero('a\0b\0'), toStringCutToZero(toString(number)) FROM numbers(3)
 SELECT IPv4StringToNum('01.2.3.4')
+SELECT kafkaMurmurHash(s), kafkaMurmurHash(s, 1), kafkaMurmurHash(1, s, [1, 2]) FROM (SELECT ['', 'a', 'ab', 'abcd', 'abcdefg', 'Hello, world'][number + 1] AS s FROM numbers(6))
+SELECT g, quantileExactWeighted(0.5)(v, w), quantileInterpolatedWeighted(0.5)(v, w), quantilesInterpolatedWeighted(0, 0.1, 0.4, 0.8, 1)(v, w), quantileExactWeightedInterpolated(0.3)(v, w) FROM values('g UInt8, v Int8, w UInt64', (1, -1, 1), (1, -1, 1), (1, 3, 1), (1, 3, 1), (1, -128, 1), (2, 1, 0), (2, 7, 0), (3, 5, 2), (4, 9, 0), (4, 1, 1), (4, 7, 1), (4, 1, 0), (4, 2, 0)) GROUP BY g ORDER BY g
+SELECT groupArrayInsertAt(2, 3)(s, n), groupArrayInsertAt('30', 2)(n, n), groupArrayInsertAt(2, 2)(d, n), groupArrayInsertAt('2020-02-29', 2)(d, n) FROM (SELECT 'a' AS s, toUInt8(1) AS n, toDate('2024-12-31') AS d)
+SELECT nothing(number), nothing(toString(number), number), nothing(NULL), nothing() FROM numbers(3)
+SELECT parseDateTimeBestEffort('2020-01-02 03:04:05', ''), parseDateTimeBestEffortOrNull('x', '')

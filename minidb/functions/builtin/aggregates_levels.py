@@ -21,6 +21,7 @@ from minidb.functions.builtin.aggregates_collected import (
 from minidb.functions.builtin.aggregates_quantile import VALUE, levels_of
 from minidb.functions.builtin.grouped import sorted_in_groups
 from minidb.functions.builtin.kit import array_of, interleave, numeric, offsets_of
+from minidb.functions.builtin.ranks import rank
 from minidb.functions.cast_numbers import floats_of, numbers_of
 from minidb.functions.declaration import AggregateCall, AggregateFunction, Argument
 from minidb.record import record
@@ -28,6 +29,7 @@ from minidb.types import ArrayType, DataType, FloatType, numpy_dtype
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
+Weights: TypeAlias = NDArray[np.uint64]
 FLOAT32, FLOAT64 = FloatType(32), FloatType(64)
 SLOWEST_MS = 30_000
 
@@ -37,7 +39,7 @@ class Sorted:
     """The values of all groups in order, group by group, each with the weights up to its own."""
 
     values: Column
-    weights: Ints
+    weights: Weights
     starts: Ints
     sizes: Ints
     element: DataType
@@ -52,17 +54,17 @@ class Sorted:
         """Return the value at a place of each group as a float; NaN without rows."""
         return np.where(self.sizes > 0, floats_of(self.pick(places)), np.nan)
 
-    def upper(self, wanted: Floats, sums: Floats | Ints) -> Ints:
+    def upper(self, wanted: Floats, sums: Floats | Weights) -> Ints:
         """Return the first place of each group whose rising sum reaches what is wanted."""
         groups = np.repeat(np.arange(len(self.sizes)), self.sizes)
         is_below = sums < wanted[groups]
         return np.bincount(groups[is_below], minlength=len(self.sizes)).astype(np.int64)
 
-    def totals(self) -> Ints:
+    def totals(self) -> Weights:
         """Return the weights of each group, added."""
-        ends = np.concatenate([self.weights, [0]])
+        ends = np.concatenate([self.weights, np.zeros(1, np.uint64)])
         places = np.where(self.sizes > 0, self.starts + self.sizes - 1, len(self.weights))
-        found: Ints = ends[places]
+        found: Weights = ends[places]
         return found
 
 
@@ -105,35 +107,59 @@ def _inclusive(rows: Sorted, level: float) -> Column:
 
 def _weighted(rows: Sorted, level: float) -> Column:
     """Return the first value whose weights, added from the least on, reach the level."""
-    return rows.pick(rows.upper(np.ceil(level * rows.totals()), rows.weights))
+    return rows.pick(rows.upper(np.ceil(level * rows.totals().astype(np.float64)), rows.weights))
 
 
-def _interpolated_weighted(rows: Sorted, level: float) -> Column:
-    """Interpolate where each value stands in the middle of its weight."""
+def _merged(rows: Sorted) -> Sorted:
+    """Return each group's distinct values, with the weights of equal ones added."""
+    keys = rank(rows.values)
     groups = np.repeat(np.arange(len(rows.sizes)), rows.sizes)
-    before = np.concatenate([[0], rows.weights[:-1]])[: len(rows.weights)]
+    is_last = np.ones(len(keys), np.bool_)
+    is_last[:-1] = (keys[1:] != keys[:-1]) | (groups[1:] != groups[:-1])
+    sizes = np.bincount(groups[is_last], minlength=len(rows.sizes)).astype(np.int64)
+    starts = offsets_of(sizes)[:-1]
+    return Sorted(rows.values.filter(is_last), rows.weights[is_last], starts, sizes, rows.element)
+
+
+def _interpolated_weighted(all_rows: Sorted, level: float) -> Column:
+    """Interpolate where each distinct value stands in the middle of its weight."""
+    rows = _merged(all_rows)
+    groups = np.repeat(np.arange(len(rows.sizes)), rows.sizes)
+    sums = rows.weights.astype(np.float64)
+    before = np.concatenate([[0.0], sums[:-1]])[: len(sums)]
     before[rows.starts[rows.sizes > 0]] = 0
-    middles = (rows.weights + before) / 2 / rows.totals()[groups]
-    right = rows.upper(np.full(len(rows.sizes), level), middles)
-    inside = (right > 0) & (right < rows.sizes)
-    at = np.where(inside, rows.starts + right, 0)
-    padded = np.append(middles, 0.0)
-    x_left, x_right = padded[np.maximum(at - 1, 0)], padded[at]
-    low, high = rows.floats(right - 1), rows.floats(right)
-    slope = np.where(inside, (high - low) / (x_right - x_left), 0.0)
-    base = np.where(right > 0, low, high)
-    found = np.where(inside, base + slope * (level - x_left), base)
+    totals = rows.totals().astype(np.float64)
+    middles = np.append((sums + before) / 2 / np.where(totals > 0, totals, 1)[groups], 0.0)
+    n_below = rows.upper(np.full(len(rows.sizes), level), middles[:-1])
+    is_tail = level >= middles[np.clip(rows.starts + rows.sizes - 2, 0, len(sums))]
+    left = np.where(is_tail, rows.sizes - 2, np.maximum(n_below, 1) - 1)
+    left = np.clip(left, 0, np.maximum(rows.sizes - 2, 0))
+    right = np.minimum(left + 1, np.maximum(rows.sizes - 1, 0))
+    places = np.where(rows.sizes > 0, rows.starts, len(sums))
+    x_left, x_right = middles[places + left], middles[places + right]
+    low, high = rows.floats(left), rows.floats(right)
+    low, high = np.where(level > x_right, high, low), np.where(level < x_left, low, high)
+    width = np.where(x_right > x_left, x_right - x_left, 1.0)
+    found = np.where(rows.sizes > 0, low + (high - low) / width * (level - x_left), 0.0)
     dtype = numpy_dtype(rows.element)
-    return numeric(rows.element, np.where(rows.sizes > 0, found, 0.0).astype(dtype))
+    if dtype.kind not in "iu":
+        return numeric(rows.element, found.astype(dtype))
+    # What a float cannot hold exactly needs no interpolation, or may be off by its rounding.
+    bounds = np.iinfo(dtype.name)
+    inside = np.clip(found, float(bounds.min), np.nextafter(float(bounds.max), 0))
+    exact = numbers_of(rows.pick(np.where(level > x_right, right, left)))
+    return numeric(rows.element, np.where(low == high, exact, inside.astype(dtype)))
 
 
 def _repeated_weighted(rows: Sorted, level: float) -> Column:
     """Interpolate as if each value stood there as often as its weight says."""
-    place = level * np.maximum(rows.totals() - 1, 0)
+    totals = rows.totals().astype(np.float64)
+    place = level * np.maximum(totals - 1, 0)
     left = np.floor(place)
     low = rows.floats(rows.upper(left + 1, rows.weights))
-    high = rows.floats(rows.upper(np.minimum(left + 2, rows.totals()), rows.weights))
-    return numeric(FLOAT64, low + (high - low) * (place - left))
+    high = rows.floats(rows.upper(np.minimum(left + 2, totals), rows.weights))
+    found = low + (high - low) * (place - left)
+    return numeric(FLOAT64, np.where(totals > 0, found, np.nan))
 
 
 def _timing(rows: Sorted, level: float) -> Column:
@@ -170,18 +196,18 @@ class LevelsAccumulator(CollectedAccumulator):
 
 def _sorted(rows: Collected, *, is_weighted: bool) -> Sorted:
     values, groups = rows.columns[0], rows.groups
-    weights = np.ones(len(groups), np.int64)
+    weights = np.ones(len(groups), np.uint64)
     if is_weighted:
-        weights = numbers_of(rows.columns[1]).astype(np.int64)
-    keeps = weights > 0
+        weights = numbers_of(rows.columns[1]).astype(np.uint64)
+    keeps = np.ones(len(groups), np.bool_)
     if isinstance(values.type, FloatType):
-        keeps &= ~np.isnan(numbers_of(values))
+        keeps = ~np.isnan(numbers_of(values))
     values, groups, weights = values.filter(keeps), groups[keeps], weights[keeps]
     order = sorted_in_groups(values, groups, rows.n_groups)
     sizes = np.bincount(groups, minlength=rows.n_groups).astype(np.int64)
     starts = offsets_of(sizes)[:-1]
     sums = np.cumsum(weights[order])
-    earlier = np.concatenate([[0], sums])[starts]
+    earlier = np.concatenate([np.zeros(1, np.uint64), sums])[starts]
     element = rows.call.result_type
     element = element.element if isinstance(element, ArrayType) else element
     return Sorted(values.take(order), sums - np.repeat(earlier, sizes), starts, sizes, element)

@@ -26,10 +26,22 @@ from minidb.functions.builtin.frames import extreme_rows
 from minidb.functions.builtin.grouped import parameter_value, rows_or_default, sorted_in_groups
 from minidb.functions.builtin.kit import array_of, numeric, offsets_of
 from minidb.functions.builtin.ranks import rank
+from minidb.functions.cast import cast_column
 from minidb.functions.cast_numbers import floats_of, numbers_of
 from minidb.functions.declaration import AggregateCall, AggregateFunction, Argument
 from minidb.record import record
-from minidb.types import ArrayType, DataType, FloatType, IntType, TupleType
+from minidb.types import (
+    ArrayType,
+    DataType,
+    DateTimeType,
+    DateType,
+    FixedStringType,
+    FloatType,
+    IntType,
+    StringType,
+    TupleType,
+    without_null,
+)
 
 Floats: TypeAlias = NDArray[np.float64]
 FLOAT64, UINT64 = FloatType(64), IntType(64, False)
@@ -130,6 +142,13 @@ def _filler(call: AggregateCall, data_type: DataType) -> Column:
         return default_column(data_type, 1)
     if not isinstance(given, bool | int | float | str):
         raise BindError(BAD_ARGUMENTS, f"the default is a number or a text, got {given!r}")
+    bare = without_null(data_type)
+    if isinstance(bare, StringType | FixedStringType) and not isinstance(given, str):
+        given = str(int(given) if isinstance(given, bool) else given)
+    elif isinstance(given, str):
+        return cast_column(column_from_values(StringType(), [given]), data_type)
+    if isinstance(bare, DateType | DateTimeType) and isinstance(given, int):
+        return cast_column(column_from_values(IntType(64, True), [int(given)]), data_type)
     return column_from_values(data_type, [given])
 
 
@@ -143,7 +162,7 @@ class WeightedTopAccumulator(TopAccumulator):
 
     def update(self, columns: Sequence[Column], groups: IndexArray, n_groups: int) -> None:
         """Add rows with their weights."""
-        self._rows.add(columns[:1], groups, numbers_of(columns[1]).astype(np.int64))
+        self._rows.add(columns[:1], groups, numbers_of(columns[1]).astype(np.uint64))
 
 
 class HeavyAccumulator(TopAccumulator):
@@ -156,7 +175,7 @@ class HeavyAccumulator(TopAccumulator):
     def finish(self, n_groups: int) -> Column:
         """Return the values; the type's default for a group without rows."""
         (values,), groups = self._rows.all()
-        order = np.lexsort((-self._rows.counts(), groups)) if len(groups) else groups
+        order = np.lexsort((~self._rows.counts(), groups)) if len(groups) else groups
         firsts = np.full(n_groups, len(values), np.int64)
         firsts[groups[order][::-1]] = order[::-1]
         return concat_columns(values.type, [values, default_column(values.type, 1)]).take(firsts)

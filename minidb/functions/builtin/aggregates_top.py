@@ -47,7 +47,7 @@ class TopAccumulator(Accumulator):
         (values,), groups = self._rows.all()
         order = np.zeros(0, np.intp)
         if len(groups):
-            order = argsort_words([groups, -self._rows.counts()])
+            order = argsort_words([groups, ~self._rows.counts()])
         return arrays_of_groups(self._type, values.take(order), groups[order], n_groups, self._size)
 
     @property
@@ -58,13 +58,13 @@ class TopAccumulator(Accumulator):
     def save(self, n_groups: int) -> Column:
         """Return the values and counts of each group."""
         columns, groups = self._rows.all()
-        counts = NumericColumn(INT64, self._rows.counts())
+        counts = NumericColumn(INT64, self._rows.counts().view(np.int64))
         return rows_by_group([*columns, counts], groups, n_groups)
 
     def merge(self, states: Column, groups: IndexArray, n_groups: int) -> None:
         """Add values and counts."""
         (*columns, counts), row_groups = rows_of_states(states, groups)
-        self._rows.add(columns, row_groups, numbers_of(counts))
+        self._rows.add(columns, row_groups, numbers_of(counts).view(np.uint64))
 
     @property
     def nbytes(self) -> int:

@@ -29,7 +29,7 @@ LONG_MONTHS = (
 )
 WEEKDAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 SHORT_WEEKDAYS = "mon|tue|wed|thu|fri|sat|sun"
-ZONES = ("UTC", "Etc/UTC", "GMT")
+ZONES = ("", "UTC", "Etc/UTC", "GMT")
 DEFAULT_TEMPLATE = "%Y-%m-%d %H:%i:%s"
 
 CODES: Mapping[str, str] = {

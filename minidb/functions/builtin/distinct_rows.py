@@ -31,7 +31,7 @@ class DistinctRows:
     def __init__(self, types: Sequence[DataType]) -> None:
         self._types = (INT64, *types)
         self._parts: list[tuple[Column, ...]] = []
-        self._counts: list[NDArray[np.int64]] = []
+        self._counts: list[NDArray[np.uint64]] = []
         self._n_folded = 0
         self._n_rows = 0
 
@@ -44,13 +44,13 @@ class DistinctRows:
         self,
         columns: Sequence[Column],
         groups: IndexArray,
-        counts: NDArray[np.int64] | None = None,
+        counts: NDArray[np.uint64] | None = None,
     ) -> None:
         """Add rows, each of which came once or as often as `counts` says."""
         if not len(groups):
             return
         self._parts.append((NumericColumn(INT64, groups.astype(np.int64)), *columns))
-        once = np.broadcast_to(np.int64(1), len(groups))
+        once = np.broadcast_to(np.uint64(1), len(groups))
         self._counts.append(once if counts is None else counts)
         self._n_rows += len(groups)
         if self._n_rows > MIN_FOLD_ROWS + 2 * self._n_folded:
@@ -65,7 +65,7 @@ class DistinctRows:
             for i, data_type in enumerate(self._types)
         )
         grouping = factorize(columns)
-        counts = np.zeros(grouping.n_groups, np.int64)
+        counts = np.zeros(grouping.n_groups, np.uint64)
         np.add.at(counts, grouping.codes, np.concatenate(self._counts))
         self._parts = [tuple(column.take(grouping.first_rows) for column in columns)]
         self._counts = [counts]
@@ -79,10 +79,10 @@ class DistinctRows:
         groups, *values = self._parts[0]
         return tuple(values), numbers_of(groups).astype(np.intp)
 
-    def counts(self) -> NDArray[np.int64]:
-        """Return how often each distinct row came, int64."""
+    def counts(self) -> NDArray[np.uint64]:
+        """Return how often each distinct row came, uint64."""
         self._fold()
-        return self._counts[0] if self._counts else np.zeros(0, np.int64)
+        return self._counts[0] if self._counts else np.zeros(0, np.uint64)
 
     @property
     def nbytes(self) -> int:

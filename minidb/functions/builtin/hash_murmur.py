@@ -47,6 +47,11 @@ def murmur2_32(texts: Texts, seed: int = 0) -> Hashes:
     return _shifted(h, 15)
 
 
+def kafka_murmur2(texts: Texts) -> Hashes:
+    """Return Kafka's choice of a partition: MurmurHash2 of a seed of its own, made positive."""
+    return murmur2_32(texts, KAFKA_SEED) & u64(0x7FFFFFFF)
+
+
 def murmur2_64(texts: Texts, seed: int = 0) -> Hashes:
     """Return MurmurHash64A of each text."""
     h = (texts.sizes * M2_64) ^ np.uint64(seed)

@@ -25,7 +25,7 @@ from minidb.functions.builtin.arrays import INDEX
 from minidb.functions.builtin.hash_city import city_hash_64, hash_pair
 from minidb.functions.builtin.hash_murmur import (
     GCC_SEED,
-    KAFKA_SEED,
+    kafka_murmur2,
     murmur2_32,
     murmur2_64,
     murmur3_32,
@@ -248,7 +248,7 @@ ALGORITHMS: tuple[tuple[str, Algorithm, str], ...] = (
     ("murmurHash2_64", Algorithm(64, murmur2_64, _xor_after(int_hash_64)), "MurmurHash64A"),
     (
         "kafkaMurmurHash",
-        Algorithm(32, partial(murmur2_32, seed=KAFKA_SEED), _xor_after(int_hash_32)),
+        Algorithm(32, kafka_murmur2, _xor_after(int_hash_32)),
         "Kafka's MurmurHash2",
     ),
     (
