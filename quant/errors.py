@@ -12,6 +12,7 @@ __all__ = [
     "QUANT_CHECKPOINT_FOREIGN",
     "QUANT_DIVERGED",
     "QUANT_FILE_UNREADABLE",
+    "QUANT_NO_GRAPH",
     "QUANT_NO_TORCH",
     "QUANT_UNKNOWN_NAME",
     "ErrorCode",
@@ -34,6 +35,8 @@ QUANT_DIVERGED = ErrorCode(12_005, "QUANT_DIVERGED")
 """The loss is no longer finite."""
 QUANT_NO_TORCH = ErrorCode(12_006, "QUANT_NO_TORCH")
 """PyTorch is not installed."""
+QUANT_NO_GRAPH = ErrorCode(12_020, "QUANT_NO_GRAPH")
+"""A part of a PyTorch network has no form in the database."""
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> ExtensionError:
