@@ -9,14 +9,14 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from nn_ops.executor import run  # noqa: E402 - as above
-from nn_ops.lower import lower  # noqa: E402 - as above
 from torch import Tensor, nn  # noqa: E402 - after the check that torch is there
 from torch.nn import functional  # noqa: E402 - as above
 
 from nn_ops.errors import NN_SHAPE_MISMATCH  # noqa: E402 - as above
+from nn_ops.executor import run  # noqa: E402 - as above
 from nn_ops.geometry import ImageShape  # noqa: E402 - as above
 from nn_ops.graph import Linear  # noqa: E402 - as above
+from nn_ops.lower import lower  # noqa: E402 - as above
 from nn_ops.validate import check_network  # noqa: E402 - as above
 from quant.binarize import BinarizeConv2d, BinarizeLinear  # noqa: E402 - as above
 from quant.errors import QUANT_NO_GRAPH, ExtensionError  # noqa: E402 - as above
