@@ -155,8 +155,9 @@ def fold(terms: Terms, bias: Floats | None, chain: Sequence[Step], zero: int) ->
     then +1 iff ``D <= ceil((V - t) / 2) - 1`` for gamma > 0 and iff ``D >= floor((V - t) / 2) + 1``
     for gamma < 0. It rounds differently from the expressions that PyTorch evaluates, so those are
     evaluated here, and the place where they change sign is found by bisection: rounding included,
-    each step is monotone in D. A max pool anywhere in the chain commutes with monotone steps; it
-    becomes the OR of the answers where the chain rises, and the AND where it falls.
+    each step is monotone in D. A max pool of the sums, or behind steps that rise, is no step: it
+    becomes the OR of the answers where the rest of the chain rises, and the AND where it falls.
+    Behind a step that falls it would be the other way round.
     """
     with np.errstate(all="ignore"):
         offset = np.zeros(terms.count.shape[1]) if bias is None else bias

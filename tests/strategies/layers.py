@@ -174,3 +174,12 @@ def linear_stage(plus: NDArray[np.bool_], shape: ImageShape) -> RealProductStage
     """Return a linear layer over reals, without a bias."""
     product = product_of(Weights(pack_bits(plus)), shape, Window((shape.height, shape.width)))
     return real_stage(product, np.zeros(len(plus)), None)
+
+
+@st.composite
+def pools(draw: st.DrawFn, shape: ImageShape) -> Window:
+    """Draw a pool that PyTorch accepts too: a cell of the image under each of its positions."""
+    window = draw(windows(shape, is_pool=True))
+    if window.cells_inside(shape.height, shape.width).any(axis=1).all():
+        return window
+    return Window((1, 1), window.stride)

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from nn_ops.conventions import unpack_bits
+from nn_ops.geometry import ImageShape
 from nn_ops.graph import (
     Add,
     AveragePool,
@@ -40,6 +41,15 @@ def run_graph(network: Network, pixels: np.ndarray) -> dict[str, np.ndarray]:
         fan_in = fan_in_of(node, shapes[node.input]) if isinstance(node, Conv | Linear) else 0
         made[node.name] = _output(node, inputs, fan_in, network.image)
     return {name: value.permute(0, 2, 3, 1).numpy() for name, value in made.items()}
+
+
+def run_node(node: Node, *inputs: np.ndarray, max_pixel: int = 1) -> np.ndarray:
+    """Return one node's output for images of shape (n, height, width, channels)."""
+    shape = ImageShape(*inputs[0].shape[1:])
+    fan_in = fan_in_of(node, shape) if isinstance(node, Conv | Linear) else 0
+    tensors = [torch.from_numpy(images * 1.0).permute(0, 3, 1, 2).contiguous() for images in inputs]
+    found = _output(node, tensors, fan_in, Input("pixels", shape, max_pixel))
+    return found.permute(0, 2, 3, 1).contiguous().numpy()
 
 
 def _output(node: Node, inputs: list[Tensor], fan_in: int, image: Input) -> Tensor:

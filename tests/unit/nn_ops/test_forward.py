@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn_ops import forward, reference
+from nn_ops import forward
+from nn_ops import reference_digits as reference
 from nn_ops.digits import load_digits
 from nn_ops.errors import NN_SHAPE_MISMATCH, ExtensionError
 from nn_ops.model_file import load_shipped_model

@@ -25,13 +25,11 @@ SMALL = ImageShape(2, 2, 3)
 def drawn(data: st.DataObject, *, has_padding: bool = True):
     """Return a shape, a window with a cell of the image at each place, and random images."""
     shape = data.draw(layers.image_shapes())
-    window = data.draw(layers.windows(shape, is_pool=True))
+    window = data.draw(layers.pools(shape))
     if not has_padding:
         window = Window(
             (min(window.kernel[0], shape.height), min(window.kernel[1], shape.width)), window.stride
         )
-    if not window.cells_inside(shape.height, shape.width).any(1).all():
-        window = Window((1, 1), window.stride)
     size = (data.draw(st.integers(0, 3)), shape.height, shape.width, shape.channels)
     return shape, window, data.draw(layers.generators()).integers(-5, 6, size).astype(np.float64)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from bitarray import bitarray
 
-from nn_ops import reference
+from nn_ops import reference_digits as reference
 from nn_ops.batch_norm import BatchNorm
 from nn_ops.conventions import pack_signs
 from nn_ops.geometry import ImageShape
