@@ -11,6 +11,6 @@ Each function does one thing the way its definition says it. Faster ways are com
 
 from __future__ import annotations
 
-from nn_ops.reference.network import run, trace
+from nn_ops.reference.network import run, trace, values_of
 
-__all__ = ["run", "trace"]
+__all__ = ["run", "trace", "values_of"]
