@@ -69,7 +69,8 @@ def distances(images: Words, product: Product) -> NDArray[np.int32]:
     Returns
     -------
     ndarray of int32, shape (n, positions, filters)
-        D, over the packed patch (border cells are bits of 0) and under the filter's mask.
+        D, over the packed patch (border cells are bits of 0) and under the filter's mask; the sum
+        is ``product.terms.base[product.classes.of_position] - 2 * D``.
 
     Raises
     ------
@@ -89,29 +90,6 @@ def distances(images: Words, product: Product) -> NDArray[np.int32]:
                 rows[:, columns] = _by_filter(of, own, product).T
             else:
                 rows[:, columns] = _by_position(of, own, product)
-    return found
-
-
-def sums(images: Words, product: Product) -> NDArray[np.int32]:
-    """Return the sum of every patch and filter: what the convolution gives before its bias.
-
-    Parameters
-    ----------
-    images : ndarray of uint64, shape (n, height, width, n_words(channels))
-    product : Product
-
-    Returns
-    -------
-    ndarray of int32, shape (n, positions, filters)
-
-    Raises
-    ------
-    ExtensionError
-        NN_SHAPE_MISMATCH as in `distances`.
-    """
-    found = distances(images, product)
-    found *= -2
-    found += product.terms.base[product.classes.of_position]
     return found
 
 

@@ -14,12 +14,12 @@ from nn_ops.conventions import n_words, unpack_bits
 from nn_ops.program import Product
 from nn_ops.reshape import im2col, recover
 from tests.strategies.products import Case, cases, stages
-from tests.support.plain_products import pooled_by_numpy, sums_by_numpy
+from tests.support.plain_products import pooled_by_numpy, sums_by_numpy, sums_of_kernel
 
 
 @given(cases())
 def test_sums_equal_those_of_unpacked_signs(case: Case):
-    assert np.array_equal(binary_conv.sums(case.images, case.product), sums_by_numpy(case))
+    assert np.array_equal(sums_of_kernel(case), sums_by_numpy(case))
 
 
 @pytest.mark.torch
@@ -41,7 +41,7 @@ def test_sums_equal_torch(case: Case):
         groups=product.groups,
     )
     expected = found.permute(0, 2, 3, 1).numpy()
-    sums = binary_conv.sums(case.images, product)
+    sums = sums_of_kernel(case)
     assert np.array_equal(sums.reshape(expected.shape), expected)
 
 

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from nn_ops import binary_conv
 from nn_ops.geometry import Window
 from tests.strategies.products import Case
+
+
+def sums_of_kernel(case: Case) -> np.ndarray:
+    """The sums of a convolution from the counts of differing bits, as the product defines them."""
+    product = case.product
+    base = product.terms.base[product.classes.of_position]
+    return base - 2 * binary_conv.distances(case.images, product)
 
 
 def sums_by_numpy(case: Case) -> np.ndarray:

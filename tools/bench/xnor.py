@@ -15,13 +15,13 @@ from threadpoolctl import threadpool_limits
 
 from nn_ops.binary_conv import sign_conv
 from nn_ops.conventions import Words, pack_bits, pack_signs, unpack_bits
-from nn_ops.geometry import ImageShape, Window, border_classes
+from nn_ops.geometry import ImageShape, Window
 from nn_ops.graph import Weights
-from nn_ops.limits import Limits, Terms
+from nn_ops.limits import Limits, terms_of
 from nn_ops.program import Product, SignProductStage
 from tools.bench.measure import Row, best_of
 
-ROUNDS, CALLS = 8, 5
+ROUNDS, CALLS = 12, 4
 SLOWEST_RATIO = 1 / 0.7
 """The layer is at least 0.7 times as fast as the file's XNOR product."""
 
@@ -99,22 +99,11 @@ def stage_of(layer: Layer) -> SignProductStage:
     window = Window((shape.kernel, shape.kernel), padding=(shape.kernel // 2, shape.kernel // 2))
     image = ImageShape(shape.side, shape.side, shape.channels)
     output = ImageShape(shape.side, shape.side, shape.filters)
-    classes = border_classes(window, shape.side, shape.side)
-    by_tap = layer.weights.reshape(shape.filters, window.taps, shape.channels)
-    count = np.repeat(classes.inside.sum(axis=1)[:, None] * shape.channels, shape.filters, axis=1)
-    outside = (by_tap == 1).sum(axis=2) @ ~classes.inside.T
-    base = (count + 2 * outside.T).astype(np.int32)
-    product = Product(
-        window,
-        image,
-        output,
-        1,
-        0,
-        Weights(pack_bits(layer.weights.reshape(shape.filters, -1) == 1)),
-        classes,
-        Terms(count.astype(np.int32), base),
-    )
-    limits = Limits((base - layer.thresholds) // 2, np.ones(shape.filters, dtype=np.int8))
+    weights = Weights(pack_bits(layer.weights.reshape(shape.filters, -1) == 1))
+    classes, terms = terms_of(weights, image, window, 1, shape.filters, 0)
+    product = Product(window, image, output, 1, 0, weights, classes, terms)
+    answers = np.ones(shape.filters, dtype=np.int8)
+    limits = Limits(((terms.base - layer.thresholds) // 2).astype(np.int32), answers)
     return SignProductStage(
         "layer", ("before",), output, "signs", ("layer",), product, limits, None
     )

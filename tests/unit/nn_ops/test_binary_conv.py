@@ -17,7 +17,7 @@ from nn_ops.limits import Limits
 from nn_ops.program import Product, SignProductStage
 from nn_ops.reshape import im2col, recover
 from tests.strategies.products import Case, product_of
-from tests.support.plain_products import pooled_by_numpy, sums_by_numpy
+from tests.support.plain_products import pooled_by_numpy, sums_by_numpy, sums_of_kernel
 
 
 def random_signs(shape: tuple[int, ...], seed: int) -> np.ndarray:
@@ -49,7 +49,7 @@ def test_sums_and_inverse_over_the_grid_of_windows(kernel: int):
     for stride, pad in GRID:
         window = Window((kernel, kernel), (stride, (stride + 1) // 2), (pad, 3 - pad))
         case = random_case(shape, window, filters=5, seed=stride)
-        assert np.array_equal(binary_conv.sums(case.images, case.product), sums_by_numpy(case))
+        assert np.array_equal(sums_of_kernel(case), sums_by_numpy(case))
         patches = im2col(case.images, shape, window)
         rows, columns = window.sources(shape.height, shape.width)
         if len(set(rows.flat) & set(range(shape.height))) < shape.height:
@@ -64,7 +64,7 @@ def test_a_linear_layer_is_a_window_as_large_as_the_image():
     for n in (1, 2, 64):
         case = random_case(shape, Window((4, 4)), filters=100, n=n)
         expected = case.signs.reshape(n, -1).astype(int) @ case.weights.reshape(100, -1).T
-        assert np.array_equal(binary_conv.sums(case.images, case.product)[:, 0], expected)
+        assert np.array_equal(sums_of_kernel(case)[:, 0], expected)
 
 
 def test_a_fan_in_beyond_sixteen_bits():
