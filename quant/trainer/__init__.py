@@ -1,0 +1,1 @@
+"""Training runs: settings, passes over the data, checkpoints, logs and curves."""
