@@ -24,6 +24,7 @@ __all__ = [
     "NN_PIXEL_OUT_OF_RANGE",
     "NN_SHAPE_MISMATCH",
     "NN_SIGN_OF_ZERO",
+    "NN_UNKNOWN_FAMILY",
     "NN_UNKNOWN_NODE",
     "NN_UNKNOWN_FORM",
     "NN_UNKNOWN_MODEL",
@@ -76,3 +77,5 @@ NN_UNKNOWN_FORM = ErrorCode(11_034, "NN_UNKNOWN_FORM")
 """A model has no form of that name."""
 NN_NO_IMAGES = ErrorCode(11_035, "NN_NO_IMAGES")
 """A table has no column of pixels, or not the number of images that is asked for."""
+NN_UNKNOWN_FAMILY = ErrorCode(11_024, "NN_UNKNOWN_FAMILY")
+"""A family of networks, or a depth of one, that this release does not build."""

@@ -1,82 +1,101 @@
-"""A model file's network as a PyTorch network in double precision, layer by layer."""
+"""A network's graph as a PyTorch network in double precision, node by node."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable
+from functools import partial
+from typing import TypeAlias, assert_never
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from nn_ops import graph
-from nn_ops.batch_norm import BatchNorm
 from nn_ops.conventions import unpack_signs
-from nn_ops.network import ConvLayer, LinearLayer, Network, as_layers
-from quant.binarize import BACKGROUND
-from quant.networks.digits import thermometer
+from nn_ops.geometry import ImageShape
+from nn_ops.graph import (
+    Add,
+    AveragePool,
+    BatchNorm,
+    Conv,
+    Hardtanh,
+    Input,
+    Linear,
+    MaxPool,
+    Network,
+    Node,
+    Normalize,
+    Relu,
+    Sign,
+    Thermometer,
+    fan_in_of,
+    shapes_of,
+)
 
-_Norm = TypeVar("_Norm", nn.BatchNorm1d, nn.BatchNorm2d)
-
-
-class RebuiltConv(nn.Module):
-    """Convolution, max pool and batch norm of one layer; no gradients.
-
-    Parameters
-    ----------
-    layer : ConvLayer
-    """
-
-    def __init__(self, layer: ConvLayer) -> None:
-        super().__init__()
-        signs = torch.from_numpy(unpack_signs(layer.words, layer.fan_in)).double()
-        square = (layer.filters, layer.kernel, layer.kernel, layer.input.channels)
-        self.weight = nn.Parameter(signs.reshape(square).permute(0, 3, 1, 2), requires_grad=False)
-        self.bias = _parameter(layer.norm.bias)
-        self.norm = _fill(nn.BatchNorm2d(layer.filters, eps=layer.norm.eps), layer.norm)
-        self.stride, self.padding, self.pool = layer.stride, layer.padding, layer.pool
-
-    def sums(self, x: Tensor) -> Tensor:
-        """Return the integer sums, without bias, before the pool: (n, filters, h, w)."""
-        padded = functional.pad(x, (self.padding,) * 4, value=BACKGROUND)
-        return functional.conv2d(padded, self.weight, stride=self.stride)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the signs of the normalized maxima; `x` is (n, channels, h, w) of ±1."""
-        biased = self.sums(x) + self.bias[None, :, None, None]
-        pooled = functional.max_pool2d(biased, self.pool)
-        return torch.sign(self.norm(pooled))
+Operation: TypeAlias = Callable[..., Tensor]
 
 
-class RebuiltLinear(nn.Module):
-    """Linear layer and batch norm; signs follow unless it is the last.
+class RebuiltLayer(nn.Module):
+    """A convolution or a linear layer with weights of +1 and -1, and 0 where pruned.
 
     Parameters
     ----------
-    layer : LinearLayer
+    node : Conv or Linear
+    before : ImageShape
+        Of its input.
     """
 
-    def __init__(self, layer: LinearLayer) -> None:
+    def __init__(self, node: Conv | Linear, before: ImageShape) -> None:
         super().__init__()
-        signs = torch.from_numpy(unpack_signs(layer.words, layer.fan_in)).double()
-        self.weight = nn.Parameter(signs, requires_grad=False)
-        self.bias = _parameter(layer.norm.bias)
-        self.norm = _fill(nn.BatchNorm1d(layer.out_features, eps=layer.norm.eps), layer.norm)
-        self.is_last = layer.is_last
-
-    def sums(self, x: Tensor) -> Tensor:
-        """Return the integer sums, without bias: (n, out_features)."""
-        if x.dim() == 4:
-            x = x.permute(0, 2, 3, 1).flatten(1)
-        return functional.linear(x, self.weight)
+        fan_in, stored = fan_in_of(node, before), node.weights
+        signs = torch.from_numpy(unpack_signs(stored.words, fan_in)).double()
+        if stored.mask is not None:
+            signs *= torch.from_numpy(unpack_signs(stored.mask, fan_in) > 0).double()
+        if isinstance(node, Conv):
+            shape = (node.filters, *node.window.kernel, before.channels // node.groups)
+            signs = signs.reshape(shape).permute(0, 3, 1, 2).contiguous()
+        self.node = node
+        self.weight = _parameter(signs)
+        self.bias = None if node.bias is None else _parameter(torch.tensor(node.bias))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the logits, or the signs of a layer in the middle."""
-        normalized: Tensor = self.norm(self.sums(x) + self.bias)
-        return normalized if self.is_last else torch.sign(normalized)
+        """Return the sums plus bias of images (n, channels, height, width)."""
+        node = self.node
+        if isinstance(node, Linear):
+            flat = x.permute(0, 2, 3, 1).flatten(1)
+            return functional.linear(flat, self.weight, self.bias)[:, :, None, None]
+        window = node.window
+        padding = window.padding
+        if node.padding_value:
+            down, along = padding
+            border = (along, along, down, down)
+            x, padding = functional.pad(x, border, value=float(node.padding_value)), (0, 0)
+        options = (window.stride, padding, window.dilation, node.groups)
+        return functional.conv2d(x, self.weight, self.bias, *options)
+
+
+class RebuiltNorm(nn.BatchNorm2d):
+    """A batch norm with the stored parameters and statistics.
+
+    Parameters
+    ----------
+    node : BatchNorm
+    """
+
+    def __init__(self, node: BatchNorm) -> None:
+        super().__init__(len(node.gamma), eps=node.eps, dtype=torch.float64)
+        self.requires_grad_(requires_grad=False).load_state_dict(
+            {
+                "weight": torch.tensor(node.gamma),
+                "bias": torch.tensor(node.beta),
+                "running_mean": torch.tensor(node.mean),
+                "running_var": torch.tensor(node.variance),
+                "num_batches_tracked": torch.tensor(1),
+            }
+        )
 
 
 class RebuiltNetwork(nn.Module):
-    """The network of a model file, in double precision and eval mode.
+    """What a network's graph describes, in double precision and eval mode; no gradients.
 
     Parameters
     ----------
@@ -85,42 +104,48 @@ class RebuiltNetwork(nn.Module):
 
     def __init__(self, network: Network) -> None:
         super().__init__()
-        self.thresholds = network.thresholds
-        self.layers = nn.ModuleList(
-            RebuiltConv(layer) if isinstance(layer, ConvLayer) else RebuiltLinear(layer)
-            for layer in network.layers
-        )
+        self.network = network
+        self.layers = nn.ModuleList()
+        self._operations: dict[str, Operation] = {}
+        shapes = shapes_of(network)
+        for node in network.nodes[1:]:
+            operation = _operation(node, shapes[node.inputs[0]], network.image)
+            if isinstance(operation, nn.Module):
+                self.layers.append(operation)
+            self._operations[node.name] = operation
         self.eval()
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return logits (n, classes) of float64 images (n, height, width)."""
-        x = thermometer(images, self.thresholds)
-        for layer in self.layers:
-            x = layer(x)
-        return x
+        """Return logits (n, classes) of float64 images (n, height, width, channels)."""
+        *_, logits = self.trace(images).values()
+        return logits.flatten(1)
 
-    def stages(self, images: Tensor) -> tuple[list[Tensor], Tensor]:
-        """Return every layer's integer sums, before its pool, and the logits.
+    def trace(self, images: Tensor) -> dict[str, Tensor]:
+        """Return what every node gives.
 
         Parameters
         ----------
-        images : Tensor of float64, shape (n, height, width)
+        images : Tensor of float64, shape (n, height, width, channels)
+            Pixels, from 0 to the network's greatest; a single channel may be left out.
 
         Returns
         -------
-        list of Tensor of float64, and Tensor of float64
-            Sums of convolutions are (n, filters, height, width), of linear layers (n, features).
+        dict of Tensor of float64
+            By the nodes' names, in their order; shape (n, height, width, channels), the logits
+            included.
         """
-        x = thermometer(images, self.thresholds)
-        sums = []
-        for layer in self.layers:
-            assert isinstance(layer, RebuiltConv | RebuiltLinear)  # the only kinds put there
-            sums.append(layer.sums(x))
-            x = layer(x)
-        return sums, x
+        image = self.network.image
+        shape = image.shape
+        pixels = images.reshape(-1, shape.height, shape.width, shape.channels)
+        found = {image.name: pixels.permute(0, 3, 1, 2)}
+        with torch.no_grad():
+            for node in self.network.nodes[1:]:
+                read = (found[name] for name in node.inputs)
+                found[node.name] = self._operations[node.name](*read)
+        return {name: value.permute(0, 2, 3, 1) for name, value in found.items()}
 
 
-def rebuild_network(network: Network | graph.Network) -> RebuiltNetwork:
+def rebuild_network(network: Network) -> RebuiltNetwork:
     """Return the PyTorch network that `network` describes.
 
     Parameters
@@ -133,22 +158,58 @@ def rebuild_network(network: Network | graph.Network) -> RebuiltNetwork:
     RebuiltNetwork
         Its answers are the reference for every other way of running the network.
     """
-    return RebuiltNetwork(network if isinstance(network, Network) else as_layers(network))
+    return RebuiltNetwork(network)
 
 
-def _parameter(values: object) -> nn.Parameter:
-    return nn.Parameter(torch.tensor(values, dtype=torch.float64), requires_grad=False)
+def _operation(node: Node, before: ImageShape, image: Input) -> Operation:
+    """Return what a node does to images (n, channels, height, width)."""
+    match node:
+        case Thermometer(thresholds=thresholds):
+            return partial(_thermometer, thresholds=thresholds)
+        case Normalize(mean=mean, std=std):
+            return partial(_normalize, max_pixel=image.max_pixel, mean=mean, std=std)
+        case Sign(zero=zero):
+            return partial(_sign, zero=zero)
+        case Conv() | Linear():
+            return RebuiltLayer(node, before)
+        case BatchNorm():
+            return RebuiltNorm(node)
+        case MaxPool(window=window):
+            return nn.MaxPool2d(window.kernel, window.stride, window.padding, window.dilation)
+        case AveragePool(window=window):
+            return nn.AvgPool2d(window.kernel, window.stride)
+        case Hardtanh():
+            return nn.Hardtanh()
+        case Relu():
+            return nn.ReLU()
+        case Add():
+            return torch.add
+        case Input():
+            return nn.Identity()
+    assert_never(node)
 
 
-def _fill(module: _Norm, norm: BatchNorm) -> _Norm:
-    """Give a PyTorch batch norm the stored parameters."""
-    module.double().requires_grad_(False).load_state_dict(
-        {
-            "weight": torch.tensor(norm.gamma),
-            "bias": torch.tensor(norm.beta),
-            "running_mean": torch.tensor(norm.mean),
-            "running_var": torch.tensor(norm.variance),
-            "num_batches_tracked": torch.tensor(1),
-        }
+def _thermometer(pixels: Tensor, thresholds: tuple[int, ...]) -> Tensor:
+    """Return one plane of +1 and -1 per channel and threshold, the threshold fastest."""
+    levels = torch.tensor(thresholds, dtype=pixels.dtype)[:, None, None]
+    above = pixels[:, :, None] > levels
+    return above.flatten(1, 2).to(pixels.dtype) * 2 - 1
+
+
+def _normalize(
+    pixels: Tensor, max_pixel: int, mean: tuple[float, ...], std: tuple[float, ...]
+) -> Tensor:
+    means, stds = (
+        torch.tensor(values, dtype=torch.float64)[:, None, None] for values in (mean, std)
     )
-    return module
+    return (pixels / max_pixel - means) / stds
+
+
+def _sign(x: Tensor, zero: int) -> Tensor:
+    if zero == 0:
+        return torch.sign(x)
+    return torch.where(x >= 0, 1.0, -1.0).to(x.dtype)
+
+
+def _parameter(values: Tensor) -> nn.Parameter:
+    return nn.Parameter(values, requires_grad=False)
