@@ -24,7 +24,7 @@ from nn_ops.graph import (
     Thermometer,
     Weights,
 )
-from nn_ops.network import as_layers
+from nn_ops.lower import lower
 from nn_ops.validate import check_network
 from quant.binarize import BACKGROUND, Binarized, flat_places
 from quant.networks.digits import DigitsNetwork
@@ -48,7 +48,7 @@ def export_digits(network: DigitsNetwork, training: Mapping[str, JsonValue]) -> 
     ------
     ExtensionError
         NN_NOT_BINARY when a latent weight is exactly 0, NN_SIGN_OF_ZERO when an activation could
-        be 0, NN_MODEL_INVALID when a parameter is not finite.
+        be 0, NN_NOT_FINITE when a parameter is not finite.
     """
     side = network.shape.image_size
     layers = (network.conv1, network.conv2, network.linear)
@@ -81,8 +81,7 @@ def export_digits(network: DigitsNetwork, training: Mapping[str, JsonValue]) -> 
         training=training,
     )
     check_network(exported)
-    for layer in as_layers(exported).layers[:-1]:
-        layer.limits()
+    lower(exported)  # refuses what has no certain sign
     return exported
 
 

@@ -19,8 +19,8 @@ from torch import Tensor
 
 from nn_ops.digits import HEIGHT, WIDTH, Digits, load_digits
 from nn_ops.errors import ExtensionError
+from nn_ops.graph import JsonValue
 from nn_ops.model_file import write_network
-from nn_ops.network import JsonValue
 from quant.export import export_digits
 from quant.training import Recipe, accuracy, train
 

@@ -32,7 +32,7 @@ from nn_ops.graph import (
     output_shape,
 )
 
-AFTER_SIGNS = ("conv", "conv", "conv", "max_pool", "average_pool", "batch_norm")
+AFTER_SIGNS = ("block", "block", "block", "conv", "max_pool", "average_pool", "batch_norm")
 AFTER_REALS = (
     *("batch_norm", "batch_norm", "sign", "sign", "hardtanh", "relu", "max_pool"),
     *("average_pool", "conv", "add"),
@@ -132,6 +132,14 @@ class Builder:
         weights, bias = self.weights(filters, fan_in), self.bias(filters)
         name = self.name("conv")
         self.append(Conv(name, self.last, window, filters, weights, bias, groups, padding_value))
+
+    def block(self) -> None:
+        """Append a convolution of signs and what leads back to signs: limits can hold it all."""
+        self.conv()
+        steps = ("max_pool", "batch_norm", "hardtanh", "relu")
+        chosen = self.draw(st.lists(st.sampled_from(steps), max_size=3, unique=True))
+        for step in (*chosen, "sign"):
+            getattr(self, step)()
 
     def window(self, max_padding: int, max_dilation: int = 2) -> Window:
         """Draw a window that fits the last shape."""
