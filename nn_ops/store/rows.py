@@ -78,13 +78,10 @@ class ModelRows:
 
     Attributes
     ----------
-    digest : str
-        Of the network.
     tables : mapping of (database, table) to Batch
         Rows in the order of each table's key.
     """
 
-    digest: str
     tables: Mapping[TableKey, Batch]
 
     @property
@@ -132,7 +129,7 @@ def model_rows(
         STAGES.key: batch_of(STAGES, stages),
         **blocks.tables(),
     }
-    return ModelRows(digest, tables)
+    return ModelRows(tables)
 
 
 def batch_of(table: TableDef, rows: Sequence[Row]) -> Batch:

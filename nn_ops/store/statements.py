@@ -57,8 +57,8 @@ def create(statement: CreateModel, context: StatementContext, cache: ProgramCach
         raise
     origin = Origin(statement.name, statement.base or "", file)
     with _place(statement.span):
-        create_model(context, origin, network, replaces=statement.or_replace)
-    _keep_known(context, cache)
+        digests = create_model(context, origin, network, replaces=statement.or_replace)
+    cache.keep_only(digests)
     return Outcome()
 
 
@@ -82,8 +82,8 @@ def drop(statement: Drop, context: StatementContext, cache: ProgramCache) -> Out
             names.add(find_model(context.tables, name.name).name)
     if names:
         with _place(statement.span):
-            drop_models(context, names)
-        _keep_known(context, cache)
+            digests = drop_models(context, names)
+        cache.keep_only(digests)
     return Outcome()
 
 
@@ -127,11 +127,6 @@ def explain(statement: ExplainModel, context: StatementContext, cache: ProgramCa
     """
     with _place(statement.span):
         return explain_model(statement, context.tables, cache)
-
-
-def _keep_known(context: StatementContext, cache: ProgramCache) -> None:
-    """Let go of the programs that no model has any more."""
-    cache.keep_only({model.digest for model in all_models(context.tables)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from nn_ops.store.schema import BLOCKS, MODELS, OF_BLOCKS, OF_MODELS, ensure_tab
 
 def create_model(
     context: StatementContext, origin: Origin, network: Network, *, replaces: bool = False
-) -> str:
+) -> set[str]:
     """Store a network as a model, in one commit; blocks that are there already are shared.
 
     Parameters
@@ -41,8 +41,8 @@ def create_model(
 
     Returns
     -------
-    str
-        The digest of the network.
+    set of str
+        The digests of all networks that there are now.
 
     Raises
     ------
@@ -70,12 +70,18 @@ def create_model(
         context.execution.memory.check(rows.n_bytes)
         for key, batch in rows.tables.items():
             append_merged(transaction, key, batch)
+        digests = _digests(transaction)
         transaction.commit()
-    return rows.digest
+    return digests
 
 
-def drop_models(context: StatementContext, names: Set[str]) -> None:
+def drop_models(context: StatementContext, names: Set[str]) -> set[str]:
     """Remove models, and the blocks that no other model refers to, in one commit.
+
+    Returns
+    -------
+    set of str
+        The digests of all networks that there are now.
 
     Raises
     ------
@@ -86,7 +92,14 @@ def drop_models(context: StatementContext, names: Set[str]) -> None:
         for name in sorted(names):
             find_model(transaction.tables, name)
         _remove(transaction, names)
+        digests = _digests(transaction)
         transaction.commit()
+    return digests
+
+
+def _digests(transaction: Transaction) -> set[str]:
+    """Return the digests of all models; read before the commit, behind which nothing may fail."""
+    return {model.digest for model in all_models(transaction.tables)}
 
 
 def _remove(transaction: Transaction, names: Set[str]) -> None:
