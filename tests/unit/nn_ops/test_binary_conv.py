@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from functools import partial
 
 import numpy as np
 import pytest
@@ -127,13 +128,14 @@ def test_no_images_give_no_signs():
 def test_images_of_another_shape_are_refused():
     case = random_case(ImageShape(3, 3, 65), Window((2, 2)), filters=3)
     limits = Limits(np.zeros((1, 3), dtype=np.int32), np.ones(3, dtype=np.int8))
+    stage = stage_of(case.product, limits)
     for images in (case.images[:, :2], case.images[..., :1], case.images[0]):
-        for call in (
-            lambda: binary_conv.distances(images, case.product),  # noqa: B023
-            lambda: binary_conv.sign_conv(images, stage_of(case.product, limits)),  # noqa: B023
+        for run in (
+            partial(binary_conv.distances, product=case.product),
+            partial(binary_conv.sign_conv, stage=stage),
         ):
             with pytest.raises(ExtensionError) as refused:
-                call()
+                run(images)
             assert refused.value.code.name == "NN_SHAPE_MISMATCH"
 
 
