@@ -43,8 +43,11 @@ class ModelTable:
 
     def rows(self) -> Iterator[tuple[object, ...]]:
         """Yield the rows as Python values."""
-        lists = [c.tolist() if isinstance(c, np.ndarray) else c for c in self.data]
-        return zip(*lists, strict=True)
+        return zip(*self.lists(), strict=True)
+
+    def lists(self) -> list[Sequence[object]]:
+        """Return the columns as Python values."""
+        return [c.tolist() if isinstance(c, np.ndarray) else c for c in self.data]
 
 
 class TableBuilder:
