@@ -36,7 +36,7 @@ FLAGS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
         "type": int, "metavar": "N", "help": "the last epoch's number (default: the network's own)",
     }),
     (("--start-epoch",), {"type": int, "metavar": "N", "help": "epochs to leave out (default: 0)"}),
-    (("--batch-size", "-b"), {"type": int, "metavar": "N", "help": "images (default: 256)"}),
+    (("--batch-size", "-b"), {"type": int, "metavar": "N", "help": "images (default: 256; digits: 64)"}),
     (("--loss",), {
         "metavar": "NAME", "help": f"{', '.join(LOSS_NAMES)} (default: cross_entropy)",
     }),

@@ -32,6 +32,8 @@ class NetworkEntry:
         How long it is trained unless something else is asked for.
     dataset : str
         What it is trained on unless something else is asked for.
+    batch_size : int
+        Images of a batch unless something else is asked for.
     """
 
     name: str
@@ -39,6 +41,7 @@ class NetworkEntry:
     help: str
     epochs: int
     dataset: str
+    batch_size: int = 256
 
 
 NETWORKS: Mapping[str, NetworkEntry] = {
@@ -46,7 +49,7 @@ NETWORKS: Mapping[str, NetworkEntry] = {
     for entry in (
         NetworkEntry(
             "digits", "quant.networks.digits:DIGITS",
-            "two binarized convolutions and a linear layer, every value ±1", 150, "digits",
+            "two binarized convolutions and a linear layer, every value ±1", 150, "digits", 64,
         ),
         NetworkEntry(
             "mnist", "quant.networks.small_cnn:MNIST",

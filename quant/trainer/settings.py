@@ -131,6 +131,7 @@ def make_settings(kept: Mapping[str, Any], given: Mapping[str, Any]) -> Settings
     entry = find_network(told["model"])
     told.setdefault("dataset", entry.dataset)
     told.setdefault("epochs", entry.epochs)
+    told.setdefault("batch_size", entry.batch_size)
     for name in ("flip_layers", "snapshots"):
         if told.get(name) is not None:
             told[name] = tuple(told[name])

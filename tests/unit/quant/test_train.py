@@ -16,6 +16,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import minidb  # noqa: E402 - after the check that torch is there
+import quant  # noqa: E402 - torch is looked for first
 from minidb.cli.commands import run_command  # noqa: E402 - torch is looked for first
 from quant.binarize import binarized_layers  # noqa: E402 - torch is looked for first
 from quant.commands import parse_arguments  # noqa: E402 - torch is looked for first
@@ -34,6 +35,7 @@ from quant.flips import read_flips  # noqa: E402 - torch is looked for first
 from quant.trainer.batches import evaluation_order, read_batches, training_order  # noqa: E402 - as above
 from quant.trainer.checkpoint import read_checkpoint  # noqa: E402 - torch is looked for first
 from quant.trainer.report import Reporter  # noqa: E402 - torch is looked for first
+from quant.trainer.restore import restore_network  # noqa: E402 - torch is looked for first
 from quant.trainer.run import Run, Stopped  # noqa: E402 - torch is looked for first
 from quant.trainer.settings import Place, Settings, make_settings  # noqa: E402 - as above
 from quant.trainer.stop import Stop, stop_on_interrupt  # noqa: E402 - torch is looked for first
@@ -443,3 +445,22 @@ def test_the_commands_help_needs_no_torch() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("model", ["digits", "cnn3"])
+def test_a_checkpoint_gives_its_network_back(tmp_path: Path, model: str) -> None:
+    arguments = {"depth": 2} if model == "cnn3" else {}  # 8x8 pixels are too few for three layers
+    given = {"model": model, "dataset": "digits", "arguments": {"width": 0.2, **arguments}}
+    trained(tmp_path / "run", epochs=1, **given)
+    kept = read_checkpoint(tmp_path / "run")
+    split = load_dataset("digits", Path()).validation
+    pixels, labels = split.batch(np.arange(300), None)
+    with torch.no_grad():
+        answers = restore_network(kept)(pixels).argmax(dim=1)
+    error = 100 * (answers != labels).double().mean().item()
+    assert error == pytest.approx(kept.rows[-1][4], abs=1e-9)
+
+
+def test_quant_names_its_parts() -> None:
+    for name in quant.__all__:
+        assert getattr(quant, name) is not None
