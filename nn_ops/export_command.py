@@ -1,4 +1,4 @@
-"""``minidb export``: a model as files for another database."""
+"""``minidb export``: a model as a model file, or as files for another database."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from minidb.extension import Connection, did_you_mean
 from nn_ops.errors import NN_UNKNOWN_MODEL, ExtensionError
 from nn_ops.graph import Network
 from nn_ops.lower import lower
-from nn_ops.model_file import load_shipped_model, read_network
+from nn_ops.model_file import load_network, load_shipped_model, read_network, write_network
 from nn_ops.sqlgen.clickhouse import export_clickhouse
+from nn_ops.store.export import model_bytes, model_names
 
 SHIPPED = "digits"
 SUFFIX = ".safetensors"
@@ -35,18 +36,44 @@ WRITERS: Mapping[str, Writer] = {"clickhouse": write_clickhouse}
 class Export:
     """The subcommand."""
 
-    help: str = "write a model for another database: tables, data and SQL"
+    help: str = "write a model as a model file, or as tables, data and SQL for another database"
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the arguments."""
-        parser.add_argument("model", help=f"a model file (*{SUFFIX}), or {SHIPPED!r}")
-        parser.add_argument("--to", choices=sorted(WRITERS), required=True, help="for what")
-        parser.add_argument("path", type=Path, help="the folder to write into")
+        parser.add_argument(
+            "model", help=f"a model of the database, a model file (*{SUFFIX}), or {SHIPPED!r}"
+        )
+        systems = "".join(f" or {name} DIR" for name in sorted(WRITERS))
+        parser.add_argument(
+            "--to",
+            nargs="+",
+            required=True,
+            metavar="TARGET",
+            help=f"FILE{SUFFIX}{systems}; what is there is written over",
+        )
 
     def run(self, args: Any, connect: Callable[[str], Connection]) -> int:
-        """Write the files, say which, and return 0; errors go through."""
-        network, name = find_network(args.model)
-        for path in WRITERS[args.to](network, name, args.path):
+        """Write the files, say which, and return 0; errors go through.
+
+        The exit code is 2 when ``--to`` names no target.
+        """
+        target, *folder = args.to
+        is_file = not folder and target.endswith(SUFFIX)
+        if not is_file and (target not in WRITERS or len(folder) != 1):
+            known = "".join(f" or {name} DIR" for name in sorted(WRITERS))
+            sys.stderr.write(f"minidb export: --to takes FILE{SUFFIX}{known}\n")
+            return 2
+        connection = connect(args.db)
+        try:
+            network, name = find_network(args.model, connection)
+        finally:
+            connection.close()
+        if is_file:
+            write_network(network, Path(target))
+            written = [Path(target)]
+        else:
+            written = WRITERS[target](network, name, Path(folder[0]))
+        for path in written:
             sys.stdout.write(f"{path}\n")
         return 0
 
@@ -54,13 +81,15 @@ class Export:
 COMMAND = Export()
 
 
-def find_network(model: str) -> tuple[Network, str]:
+def find_network(model: str, connection: Connection) -> tuple[Network, str]:
     """Return a model and its name.
 
     Parameters
     ----------
     model : str
-        The path of a model file, or the name of the network that comes with the package.
+        The path of a model file, the name of a model of the database, or, where it has none of
+        that name, of the network that comes with the package.
+    connection : Connection
 
     Raises
     ------
@@ -69,9 +98,13 @@ def find_network(model: str) -> tuple[Network, str]:
     """
     if model.endswith(SUFFIX):
         return read_network(Path(model)), Path(model).stem
+    data = model_bytes(connection, model)
+    if data is not None:
+        return load_network(data), model
     if model == SHIPPED:
         return load_shipped_model(), SHIPPED
-    hint = did_you_mean(model, [SHIPPED]) or f"a model file's name ends in {SUFFIX}"
+    known = [*model_names(connection), SHIPPED]
+    hint = did_you_mean(model, known) or f"a model file's name ends in {SUFFIX}"
     raise ExtensionError(NN_UNKNOWN_MODEL, f"no model named {model!r}", hint=hint)
 
 

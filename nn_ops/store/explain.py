@@ -16,7 +16,10 @@ from minidb.extension import (
     text_outcome,
 )
 from nn_ops.errors import NN_UNKNOWN_FORM
-from nn_ops.store.cache import ProgramCache
+from nn_ops.lower import lower
+from nn_ops.sqlgen import dl2sql, smartlite
+from nn_ops.sqlgen.statement import Names, as_script
+from nn_ops.store.load import load_model
 from nn_ops.store.read import (
     BlockRow,
     LayerRow,
@@ -92,7 +95,7 @@ def _size(row: LayerRow, blocks: Mapping[int, BlockRow], gives: Mapping[str, str
     return size
 
 
-def explain_model(statement: ExplainModel, tables: Tables, cache: ProgramCache) -> Outcome:
+def explain_model(statement: ExplainModel, tables: Tables) -> Outcome:
     """Return a model as a tree, or the script of the form that is asked for.
 
     Raises
@@ -102,13 +105,22 @@ def explain_model(statement: ExplainModel, tables: Tables, cache: ProgramCache) 
     """
     model = find_model(tables, statement.name)
     if statement.form is not None:
-        return text_outcome(_script(statement.form.lower(), model, tables, cache))
+        return text_outcome(_script(statement.form.lower(), model, tables).rstrip())
     return _tree(model, tables).outcome(None)
 
 
-def _script(form: str, model: ModelRow, tables: Tables, cache: ProgramCache) -> str:
-    hint = did_you_mean(form, FORMS) or f"it is one of {', '.join(FORMS)}"
-    raise ExtensionError(NN_UNKNOWN_FORM, f"no form {form!r} of a model", hint=hint)
+def _script(form: str, model: ModelRow, tables: Tables) -> str:
+    """Return the SQL script of a form of a model."""
+    if form not in FORMS:
+        hint = did_you_mean(form, FORMS) or f"it is one of {', '.join(FORMS)}"
+        raise ExtensionError(NN_UNKNOWN_FORM, f"no form {form!r} of a model", hint=hint)
+    network = load_model(tables, model.name)
+    if form == "smartlite":
+        statements = smartlite.script(lower(network), model.name)
+    else:
+        statements = dl2sql.script(network, model.name)
+    answers = Names(model.name).of("answers")
+    return as_script(statements, f"SELECT id, class, logits FROM {answers} ORDER BY id")
 
 
 def _tree(model: ModelRow, tables: Tables) -> Shown:

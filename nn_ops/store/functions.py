@@ -25,14 +25,17 @@ from minidb.extension import (
     Kind,
     NumericColumn,
     ScalarFunction,
+    StringColumn,
     Surroundings,
     column_from_values,
     concat_columns,
+    constant_column,
 )
 from nn_ops.errors import NN_SHAPE_MISMATCH
 from nn_ops.executor import bytes_per_image, run
 from nn_ops.graph import Floats
 from nn_ops.lower import lower
+from nn_ops.model_file import dump_network
 from nn_ops.program import Program
 from nn_ops.store.cache import ProgramCache
 from nn_ops.store.load import load_model
@@ -121,6 +124,7 @@ def functions(cache: ProgramCache) -> tuple[AnyFunction, ...]:
             "the logits that a model gives an image, one per class",
             "SELECT id, predictLogits('digits', pixels) FROM images",
         ),
+        _model_file(cache),
     )
 
 
@@ -151,6 +155,37 @@ def _prediction(
         _not_alone,
         help=text,
         example=example,
+        can_fail=True,
+        within=within,
+    )
+    return declared
+
+
+def _model_file(cache: ProgramCache) -> ScalarFunction:
+    """Return the function that gives a model as the bytes of its file."""
+
+    def within(around: Surroundings) -> ScalarFunction:
+        predictor = Predictor(around.tables, cache)
+
+        def result_of(arguments: Sequence[Argument]) -> DataType:
+            predictor.find(arguments[0].constant_value())
+            return STRING
+
+        def kernel(call: Call) -> Column:
+            network = load_model(around.tables, str(call.constant_value(0)))
+            column = StringColumn.from_bytes([dump_network(network)])
+            return constant_column(column, call.n_rows)
+
+        return replace(declared, result=result_of, kernel=kernel, within=None)
+
+    declared = ScalarFunction(
+        "nnModelFile",
+        FAMILY,
+        (Arg("model", TEXT, is_constant=True),),
+        STRING,
+        _not_alone,
+        help="a model as the bytes of its file, which CREATE MODEL reads",
+        example="SELECT length(nnModelFile('digits'))",
         can_fail=True,
         within=within,
     )

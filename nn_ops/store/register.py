@@ -26,7 +26,7 @@ from nn_ops.store.cache import ProgramCache
 from nn_ops.store.schema import DATABASE, FLOAT64, READ_ONLY_HINT, STRING, STRINGS, UINT32, UINT64
 
 FUNCTION_NAMES = (
-    *("predict", "predictLogits", "predictClass"),
+    *("predict", "predictLogits", "predictClass", "nnModelFile"),
     *("model_processing", "multi_model"),
 )
 """The functions over models."""

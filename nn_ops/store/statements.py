@@ -126,7 +126,7 @@ def explain(statement: ExplainModel, context: StatementContext, cache: ProgramCa
         NN_UNKNOWN_MODEL, NN_UNKNOWN_FORM, NN_MODEL_DAMAGED.
     """
     with _place(statement.span):
-        return explain_model(statement, context.tables, cache)
+        return explain_model(statement, context.tables)
 
 
 @dataclass(frozen=True, slots=True)

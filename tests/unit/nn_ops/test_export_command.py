@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from pathlib import Path
 
 import pytest
 
+import minidb
 from minidb.errors import ExtensionError
 from nn_ops.errors import NN_FILE_UNREADABLE, NN_UNKNOWN_MODEL
 from nn_ops.export_command import COMMAND, table_prefix
+from nn_ops.register import NeuralOperators
+
+DIGITS = Path(__file__).parents[3] / "nn_ops/data/digits.safetensors"
 
 
-def run(*arguments):
+def run(*arguments, db=":memory:"):
     parser = ArgumentParser()
+    parser.add_argument("--db", default=str(db))
     COMMAND.add_arguments(parser)
-    return COMMAND.run(parser.parse_args(list(map(str, arguments))), lambda path: None)
+    args = parser.parse_args(list(map(str, arguments)))
+    return COMMAND.run(args, lambda path: minidb.connect(path, extensions=[NeuralOperators()]))
 
 
 def test_the_files_are_written_and_named(tmp_path, capsys):
@@ -44,3 +51,25 @@ def test_a_folder_that_cannot_be_made(tmp_path):
 )
 def test_a_name_becomes_the_beginning_of_tables_names(name, prefix):
     assert table_prefix(name) == prefix
+
+
+def test_a_model_of_the_database_is_given_back_byte_for_byte(tmp_path, capsys):
+    db, target = tmp_path / "db", tmp_path / "out.safetensors"
+    with minidb.connect(str(db), extensions=[NeuralOperators()]) as connection:
+        connection.execute("CREATE MODEL mine FROM ?", [str(DIGITS)])
+    assert run("mine", "--to", target, db=db) == 0
+    assert capsys.readouterr().out.split() == [str(target)]
+    assert target.read_bytes() == DIGITS.read_bytes()
+    with pytest.raises(ExtensionError) as caught:
+        run("mind", "--to", target, db=db)
+    assert caught.value.code == NN_UNKNOWN_MODEL
+    assert "mine" in caught.value.hint
+    with pytest.raises(ExtensionError) as caught:
+        run("mine", "--to", tmp_path / "no" / "x.safetensors", db=db)
+    assert caught.value.code == NN_FILE_UNREADABLE
+
+
+@pytest.mark.parametrize("target", [("abacus", "folder"), ("clickhouse",), ("a", "b", "c")])
+def test_a_target_that_is_none_is_refused(target, capsys):
+    assert run("digits", "--to", *target) == 2
+    assert "--to takes FILE.safetensors or clickhouse DIR" in capsys.readouterr().err

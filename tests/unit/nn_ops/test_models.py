@@ -11,6 +11,7 @@ import pytest
 
 from minidb.database import Database, Session
 from minidb.errors import MiniDBError
+from minidb.sql.parser import parse_statements
 from nn_ops.digits import load_digits
 from nn_ops.executor import run
 from nn_ops.lower import lower
@@ -235,3 +236,11 @@ def test_rows_that_were_changed_are_found_out(session: Session) -> None:
             with pytest.raises(MiniDBError) as caught:
                 load_model(damaged, "digits")
             assert caught.value.code.name == "NN_MODEL_DAMAGED", table.name
+
+
+@pytest.mark.parametrize("form", ["smartlite", "DL2SQL"])
+def test_a_form_is_printed_as_a_script(session: Session, form: str) -> None:
+    session.execute("CREATE MODEL digits FROM ?", [DIGITS])
+    lines = rows(session, f"EXPLAIN MODEL digits FORM {form}")
+    assert lines[-1] == "SELECT id, class, logits FROM digits_answers ORDER BY id;"
+    assert len(parse_statements("\n".join(lines))) > 5
