@@ -109,6 +109,22 @@ DATASETS: Mapping[str, DatasetEntry] = {
             "digits-final", "quant.datasets.digits:load_final",
             "shipped, 8x8: all 1,198 images to train on, judged by the 599 held out",
         ),
+        DatasetEntry(
+            "mnist", "quant.datasets.mnist:load",
+            "70,000 handwritten digits of 28x28, from IDX files",
+        ),
+        DatasetEntry(
+            "cifar10", "quant.datasets.cifar:load_cifar10",
+            "60,000 coloured images of 32x32 in ten classes, from binary or pickled batches",
+        ),
+        DatasetEntry(
+            "cifar100", "quant.datasets.cifar:load_cifar100",
+            "60,000 coloured images of 32x32 in a hundred classes",
+        ),
+        DatasetEntry(
+            "imagenet", "quant.datasets.folder:load",
+            "folders train/CLASS and val/CLASS of images; needs Pillow",
+        ),
     )
 }  # fmt: skip
 """All data sets, by name."""

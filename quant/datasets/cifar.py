@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from quant.datasets.arrays import ArraySplit
 
 from nn_ops.datasets.cifar import CIFAR10, CIFAR100, CifarForm, LabelledImages, read_cifar
 from nn_ops.datasets.files import CIFAR_PAGE
 from quant.datasets import Dataset
+from quant.datasets.arrays import ArraySplit
 from quant.datasets.places import find_file
 from quant.datasets.transforms import cropped_and_flipped, resized
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from quant.datasets.arrays import ArraySplit
 
 from nn_ops.datasets.files import MNIST_PAGE, damaged
 from nn_ops.datasets.idx import read_idx
 from quant.datasets import Dataset
+from quant.datasets.arrays import ArraySplit
 from quant.datasets.places import find_file
 from quant.datasets.transforms import resized
 

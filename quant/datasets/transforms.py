@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import torch
-from quant.datasets.arrays import Transform
 from torch import Tensor
 from torch.nn import functional
+
+from quant.datasets.arrays import Transform
 
 
 def cropped_and_flipped(padding: int) -> Transform:
