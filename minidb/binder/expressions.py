@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from minidb.binder.aggregates import (
     AggregateList,
@@ -191,6 +191,9 @@ class ExprBinder:
 
     def star_column(self, column: StarColumn, span: Span | None) -> BoundExpr:
         """Return one of the columns that a star stands for."""
+        if column.computed is not None:
+            own = ColumnRef(column.field.id, column.field.type, column.name, span)
+            return replace(self, locals=[*self.locals, {column.name: own}]).bind(column.computed)
         if column.replacement is not None:
             return self.bind(column.replacement)
         return ColumnRef(column.field.id, column.field.type, column.name, span)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from minidb.binder.scope import Scope, ScopeTable
-from minidb.binder.stars import expand_star
+from minidb.binder.stars import StarColumn, expand_star
 from minidb.columns.text_floats import render_floats
 from minidb.sql.ast import (
     Alias,
@@ -208,9 +208,7 @@ def _function(expr: FunctionCall, scope: Scope) -> str:
         if not isinstance(argument, Star):
             arguments.append(column_name(argument, scope))
         elif not counts_rows(expr, argument):
-            columns = expand_star(scope, argument)
-            replaced = ((c.name, c.replacement) for c in columns)
-            arguments += [n if e is None else column_name(e.expr, scope) for n, e in replaced]
+            arguments += [star_column_name(c, scope) for c in expand_star(scope, argument)]
     parameters = ""
     if expr.parameters is not None:
         parameters = f"({', '.join(column_name(p, scope) for p in expr.parameters)})"
@@ -223,6 +221,14 @@ def _function(expr: FunctionCall, scope: Scope) -> str:
         arguments.append(column_name(expr.filter, scope))
     over = "" if expr.over is None else f" OVER {_window(expr.over, scope)}"
     return f"{function}{parameters}({', '.join(arguments)}){over}"
+
+
+def star_column_name(column: StarColumn, scope: Scope) -> str:
+    """Return what a call around a star shows of one of its columns."""
+    expr = column.computed
+    if expr is None and column.replacement is not None:
+        expr = column.replacement.expr
+    return column.name if expr is None else column_name(expr, scope)
 
 
 def _window(over: WindowSpec | str, scope: Scope) -> str:

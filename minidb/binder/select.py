@@ -166,8 +166,10 @@ class SelectBinder:
         outputs: list[Output] = []
         for expr, name in selected(select.projection, scope, binder):
             if isinstance(expr, ast.Star):
-                columns = expand_star(scope, expr)
-                outputs += [Output(c.name, binder.star_column(c, None)) for c in columns]
+                for column in expand_star(scope, expr):
+                    computed = column.computed
+                    shown = column.name if computed is None else column_name(computed, scope)
+                    outputs.append(Output(shown, binder.star_column(column, None)))
                 continue
             bound = binder.bind(expr)
             if isinstance(bound, LambdaExpr):

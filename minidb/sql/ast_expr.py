@@ -81,8 +81,21 @@ class StarExcept(Node):
 
 
 @record
+class StarApply(Node):
+    """``APPLY(sum)``, ``APPLY(quantile(0.5))`` or ``APPLY(x -> x + 1)`` behind a star.
+
+    Parameters
+    ----------
+    function : FunctionCall or Lambda
+        What every column goes through; a call has its parameters and no arguments.
+    """
+
+    function: FunctionCall | Lambda
+
+
+@record
 class Star(Node):
-    """``*``, ``table.*`` or ``COLUMNS('pattern')``, and what EXCEPT and REPLACE change in it.
+    """``*``, ``table.*`` or ``COLUMNS('pattern')``, and what stands behind it.
 
     Parameters
     ----------
@@ -94,12 +107,15 @@ class Star(Node):
         The columns that are not meant.
     replaced : tuple of Alias
         What stands in the place of the columns of these names.
+    applied : tuple of StarApply
+        What each column goes through, in this order.
     """
 
     qualifier: tuple[str, ...] = ()
     pattern: str | None = None
     left_out: tuple[StarExcept, ...] = ()
     replaced: tuple[Alias, ...] = ()
+    applied: tuple[StarApply, ...] = ()
 
 
 @record

@@ -181,7 +181,7 @@ class ExpressionFormatter(ABC):
     # ---------------------------------------------------------------------------------- primaries
 
     def _star(self, node: Star) -> str:
-        """Write a star, EXCEPT and REPLACE behind it."""
+        """Write a star, EXCEPT, REPLACE and APPLY behind it."""
         parts = [".".join([*map(write_name, node.qualifier), "*"])]
         if node.pattern is not None:
             parts = [f"COLUMNS({write_value(node.pattern)})"]
@@ -191,6 +191,14 @@ class ExpressionFormatter(ABC):
             parts.append(f"EXCEPT ({names if pattern is None else write_value(pattern)})")
         if node.replaced:
             parts.append(f"REPLACE ({self.elements(node.replaced)})")
+        for applied in node.applied:
+            function = applied.function
+            if isinstance(function, Lambda):
+                parts.append(f"APPLY ({self.expr(function)})")
+            else:
+                given = "" if function.parameters is None else self.elements(function.parameters)
+                shown = write_name(function.name)
+                parts.append(f"APPLY ({shown}({given}))" if given else f"APPLY ({shown})")
         return " ".join(parts)
 
     def _primary(self, node: Expr) -> str:

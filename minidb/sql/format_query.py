@@ -24,6 +24,8 @@ from minidb.sql.ast_query import (
     WithExpr,
 )
 from minidb.sql.format_expr import ExpressionFormatter, write_name, write_value
+from minidb.sql.literals import write_quoted_name
+from minidb.sql.words import STATEMENT_WORDS
 
 
 def write_object(node: ObjectName) -> str:
@@ -36,7 +38,11 @@ def write_object(node: ObjectName) -> str:
 
 def write_settings(settings: Iterable[Setting]) -> str:
     """Write ``a = 1, b = 'x'``."""
-    return ", ".join(f"{write_name(s.name)} = {write_value(s.value)}" for s in settings)
+    return ", ".join(f"{_setting_name(s.name)} = {write_value(s.value)}" for s in settings)
+
+
+def _setting_name(name: str) -> str:
+    return write_quoted_name(name) if name.lower() in STATEMENT_WORDS else write_name(name)
 
 
 def write_names(names: Iterable[str]) -> str:

@@ -22,10 +22,13 @@ from minidb.sql.ast_expr import (
     Cast,
     Exists,
     Expr,
+    FunctionCall,
     Identifier,
+    Lambda,
     Literal,
     Parameter,
     Star,
+    StarApply,
     StarExcept,
     Subquery,
     Subscript,
@@ -58,6 +61,25 @@ def appended(items: list[T], *more: T) -> list[T]:
     """Append to the list that an earlier reduction of the same rule began, and return it."""
     items.extend(more)
     return items
+
+
+def _applied(what: Any) -> FunctionCall | Lambda:
+    """Return what APPLY names: a function, one with parameters, or a lambda of one parameter."""
+    if not isinstance(what, Identifier | FunctionCall | Lambda):
+        if not hasattr(what, "start_pos"):
+            message = "APPLY takes the name of a function, or a lambda"
+            hint = "write APPLY(sum), APPLY(quantile(0.5)) or APPLY(x -> x + 1)"
+            raise SqlSyntaxError(SYNTAX_ERROR, message, span=what.span, hint=hint)
+        place = token_span(what)
+        return FunctionCall(read_name(what.value), (), span=place, name_span=place)
+    if isinstance(what, Lambda):
+        if len(what.parameters) != 1:
+            message = "APPLY takes a lambda of one parameter"
+            raise SqlSyntaxError(SYNTAX_ERROR, message, span=what.span)
+        return what
+    if isinstance(what, Identifier):
+        return FunctionCall(what.name, (), span=what.span, name_span=what.span)
+    return replace(what, arguments=(), parameters=what.arguments)
 
 
 class ExpressionTransformer:
@@ -133,6 +155,8 @@ class ExpressionTransformer:
             left_out = StarExcept(pattern=read_text(what.value), span=span)
         else:
             left_out = StarExcept((read_name(what.value),), span=span)
+        if star.applied:
+            return replace(star, span=span_of(c))  # The columns have lost their names.
         return replace(star, left_out=(*star.left_out, left_out), span=span_of(c))
 
     def star_replace(self, c: Children) -> Star:
@@ -144,7 +168,15 @@ class ExpressionTransformer:
                 hint = "write * REPLACE (expression AS column)"
                 raise SqlSyntaxError(SYNTAX_ERROR, message, span=item.span, hint=hint)
             refuse_star(item.expr)
+        if star.applied:
+            return replace(star, span=span_of(c))
         return replace(star, replaced=(*star.replaced, *c[3]), span=span_of(c))
+
+    def star_apply(self, c: Children) -> Star:
+        """``* APPLY(sum)``, ``APPLY sum``, ``APPLY(quantile(0.5))`` or ``APPLY(x -> x + 1)``."""
+        star: Star = c[0]
+        applied = StarApply(_applied(c[3] if len(c) == 5 else c[2]), span=span_of(c[1:]))
+        return replace(star, applied=(*star.applied, applied), span=span_of(c))
 
     # ----------------------------------------------------------------------------------- operators
 

@@ -35,6 +35,27 @@ RESERVED_WORDS: frozenset[str] = frozenset(
 # Operators that are also functions: and(1, 0), where an expression begins and "(" follows at once.
 OPERATOR_FUNCTIONS: frozenset[str] = frozenset(["and", "or", "like", "in"])
 
+# They begin a statement, so behind EXPLAIN AST none of them can be the name of a setting.
+STATEMENT_WORDS: frozenset[str] = frozenset(
+    [
+        "alter",
+        "create",
+        "delete",
+        "desc",
+        "describe",
+        "drop",
+        "exchange",
+        "insert",
+        "optimize",
+        "rename",
+        "set",
+        "show",
+        "truncate",
+        "update",
+        "use",
+    ]
+)
+
 # Legal as bare names, but read as something else in some place where a name may stand.
 AMBIGUOUS_WORDS: frozenset[str] = frozenset(
     [

@@ -5,9 +5,11 @@ import json
 import pytest
 
 from minidb.sql import tables
+from minidb.sql.format import format_statement
+from minidb.sql.parser import parse_statement
 from minidb.sql.scan import Scan
 from minidb.sql.transformer import SqlTransformer
-from minidb.sql.words import AMBIGUOUS_WORDS, RESERVED_WORDS
+from minidb.sql.words import AMBIGUOUS_WORDS, RESERVED_WORDS, STATEMENT_WORDS
 
 TEXT = "SELECT a[1] + 2 AS b FROM (SELECT 1) WHERE a BETWEEN 1 AND 2 FORMAT TSV"
 
@@ -52,7 +54,14 @@ def test_every_rule_has_its_method(parser):
     assert missing == set()
 
 
+def test_every_keyword_can_be_a_setting_of_explain(parser):
+    for word in sorted(parser.parser.lexer.keywords):
+        statement = parse_statement(f"EXPLAIN AST `{word.lower()}` = 0 SHOW TABLES")
+        assert parse_statement(format_statement(statement)) == statement
+
+
 def test_listed_words_are_keywords(parser):
     known = {word.lower() for word in parser.parser.lexer.keywords}
     assert known >= RESERVED_WORDS
     assert known >= AMBIGUOUS_WORDS
+    assert known >= STATEMENT_WORDS
