@@ -30,6 +30,9 @@ POSITIONS_AT_ONCE = 8192
 CELLS_AT_ONCE = 1 << 20
 """Words of patches that do, and a quarter of the counts: 8 MiB of each."""
 
+BOUNDS_AT_ONCE = 1 << 18
+"""Bounds of all filters and positions that are kept as they are: half a MiB, or one MiB."""
+
 OCTET = 8
 
 Filters: TypeAlias = Operand | SparseFilters
@@ -43,16 +46,17 @@ class Decision:
 
     Attributes
     ----------
-    by_filter : ndarray of uint16 or int32, shape (filters, positions)
-        A filter's bit is set iff ``D < bound``, before `flips`.
+    by_filter : tuple of (slice, ndarray of uint16 or int32)
+        Runs of rows of the output, and their bounds of shape (filters, 1, rows or 1, width): a
+        filter's bit is set iff ``D < bound``, before `flips`.
     by_position : ndarray, shape (positions, filters), or None
-        The same, where a layer may have fewer positions than filters.
+        The same bounds, where a layer may have fewer positions than filters.
     flips : ndarray of uint64, shape (n_words(filters),)
         Bit 1 where the answer is the opposite: filters of polarity -1. As it is flipped last, a
         pool is an OR for every filter.
     """
 
-    by_filter: Counts
+    by_filter: tuple[tuple[slice, Counts], ...]
     by_position: Counts | None
     flips: Words
 
@@ -80,16 +84,11 @@ def distances(images: Words, product: Product) -> NDArray[np.int32]:
     check_images(images, product.input)
     positions, filters = product.output.cells, product.output.channels
     found = np.empty((len(images), positions, filters), dtype=np.int32)
-    operands = _filters_of(product)
     for some in _batches(len(images), product):
-        patches = _patches(images[some], product)
         rows = found[some].reshape(-1, filters)
-        for group, (own, of) in enumerate(zip(patches, operands, strict=True)):
-            columns = slice(group * of.rows, (group + 1) * of.rows)
-            if of.rows <= own.shape[1]:
-                rows[:, columns] = _by_filter(of, own, product).T
-            else:
-                rows[:, columns] = _by_position(of, own, product)
+        is_by_filter = len(rows) >= filters // product.groups
+        counts = _counts(images[some], product, is_by_filter)
+        rows[...] = counts.T if is_by_filter else counts
     return found
 
 
@@ -159,12 +158,30 @@ def _decide(stage: SignProductStage) -> Decision:
     is_opposite = limits.polarity < 0
     bounds = limits.limit.astype(np.int64) + ~is_opposite
     bounds = np.clip(bounds, 0, fan_in + 1).astype(counter_dtype(fan_in))
-    by_position = bounds[product.classes.of_position]
+    of_position = product.classes.of_position
     is_short = product.output.cells < product.output.channels // product.groups
     return Decision(
-        np.ascontiguousarray(by_position.T),
-        by_position if is_short else None,
+        _bounds_by_filter(bounds, of_position.reshape(product.output.height, -1)),
+        bounds[of_position] if is_short else None,
         pack_bits(is_opposite),
+    )
+
+
+def _bounds_by_filter(
+    bounds: Counts, classes: NDArray[np.intp]
+) -> tuple[tuple[slice, Counts], ...]:
+    """Return the bounds of each row of the output: of all rows, or one for each run of equal rows.
+
+    Rows differ at the border alone, so a big image needs few of them.
+    """
+    by_filter = np.ascontiguousarray(bounds.T)
+    if by_filter.shape[0] * classes.size <= BOUNDS_AT_ONCE:
+        return ((slice(0, len(classes)), by_filter[:, None, classes]),)
+    starts = [0, *(np.flatnonzero(np.any(np.diff(classes, axis=0), axis=1)) + 1).tolist()]
+    stops = [*starts[1:], len(classes)]
+    return tuple(
+        (slice(start, stop), by_filter[:, None, classes[start : start + 1]])
+        for start, stop in zip(starts, stops, strict=True)
     )
 
 
@@ -173,24 +190,20 @@ _decision_of = Derived(_decide)
 
 def _decided(images: Words, product: Product, decision: Decision) -> Words:
     """Return ``D < bound`` of each position and filter, packed by filter."""
-    operands = _filters_of(product)
-    patches = _patches(images, product)
-    n, positions, filters = len(images), product.output.cells, product.output.channels
-    per_group = filters // product.groups
-    bits = _SCRATCH.get("bits", n * positions * filters, np.bool_)
-    if per_group > n * positions and decision.by_position is not None:
-        bits = bits.reshape(n, positions, filters)
-        for group, (own, of) in enumerate(zip(patches, operands, strict=True)):
-            columns = slice(group * per_group, (group + 1) * per_group)
-            counts = _by_position(of, own, product).reshape(n, positions, per_group)
-            np.less(counts, decision.by_position[:, columns], out=bits[:, :, columns])
-        return _pack_columns(bits.reshape(n * positions, filters))
-    bits = bits.reshape(filters, n, positions)
-    for group, (own, of) in enumerate(zip(patches, operands, strict=True)):
-        rows = slice(group * per_group, (group + 1) * per_group)
-        counts = _by_filter(of, own, product).reshape(per_group, n, positions)
-        np.less(counts, decision.by_filter[rows, None], out=bits[rows])
-    return _pack_rows(bits.reshape(filters, n * positions))
+    n, output = len(images), product.output
+    m, filters = n * output.cells, output.channels
+    bits: NDArray[np.bool_] = _SCRATCH.get("bits", m * filters, np.bool_)
+    if m < filters // product.groups and decision.by_position is not None:
+        counts = _counts(images, product, is_by_filter=False)
+        shape = n, output.cells, filters
+        np.less(counts.reshape(shape), decision.by_position, out=bits.reshape(shape))
+        return _pack_columns(bits.reshape(m, filters))
+    counts = _counts(images, product, is_by_filter=True)
+    images_of = filters, n, output.height, output.width
+    for run, bounds in decision.by_filter:
+        rows = np.s_[:, :, run]
+        np.less(counts.reshape(images_of)[rows], bounds, out=bits.reshape(images_of)[rows])
+    return _pack_rows(bits.reshape(filters, m))
 
 
 def _pack_columns(bits: NDArray[np.bool_]) -> Words:
@@ -213,36 +226,26 @@ def _pack_rows(bits: NDArray[np.bool_]) -> Words:
     return np.ascontiguousarray(octets.T).view("<u8").astype(np.uint64, copy=False)
 
 
-def _by_filter(filters: Filters, patches: Words, product: Product) -> Counts:
-    """Return D in scratch memory, shape (filters, patches)."""
-    counts = _counts_of((filters.rows, patches.shape[1]), product)
-    if isinstance(filters, SparseFilters):
-        sparse_distances(filters, patches, counts)
-    else:
-        packed_distances(filters, Operand(patches), counts)
-    return counts
-
-
-def _by_position(filters: Filters, patches: Words, product: Product) -> Counts:
-    """Return D in scratch memory, shape (patches, filters)."""
-    counts = _counts_of((patches.shape[1], filters.rows), product)
-    if isinstance(filters, SparseFilters):
-        sparse_distances(filters, patches, counts.T)
-    else:
-        packed_distances(Operand(patches), filters, counts)
-    return counts
-
-
-def _counts_of(shape: tuple[int, int], product: Product) -> Counts:
-    """Return scratch memory for D."""
+def _counts(images: Words, product: Product, is_by_filter: bool) -> Counts:
+    """Return D in scratch memory, shape (filters, patches), or (patches, filters)."""
+    operands = _filters_of(product)
+    patches = patch_columns(images, product.input, product.window, product.groups, _SCRATCH)
+    m, filters = patches.shape[2], product.output.channels
+    shape = (filters, m) if is_by_filter else (m, filters)
     dtype = counter_dtype(_fan_in(product))
-    counts: Counts = _SCRATCH.get("counts", shape[0] * shape[1], dtype).reshape(shape)
+    counts: Counts = _SCRATCH.get("counts", m * filters, dtype).reshape(shape)
+    start = 0
+    for of, own in zip(operands, patches, strict=True):
+        group = slice(start, start + of.rows)
+        start += of.rows
+        out = counts[group] if is_by_filter else counts[:, group]
+        if isinstance(of, SparseFilters):
+            sparse_distances(of, own, out if is_by_filter else out.T)
+        elif is_by_filter:
+            packed_distances(of, Operand(own), out)
+        else:
+            packed_distances(Operand(own), of, out)
     return counts
-
-
-def _patches(images: Words, product: Product) -> Words:
-    """Return the patches of each group, words first."""
-    return patch_columns(images, product.input, product.window, product.groups, _SCRATCH)
 
 
 def _fan_in(product: Product) -> int:

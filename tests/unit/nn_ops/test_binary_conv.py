@@ -89,8 +89,15 @@ def test_a_fan_in_beyond_sixteen_bits():
 
 @pytest.mark.parametrize("filters", [1, 7, 8, 9, 64, 70, 300])
 @pytest.mark.parametrize("n", [1, 3])
-def test_filters_that_fill_no_word(filters: int, n: int):
-    """More filters than positions, or fewer: the product is laid out one way or the other."""
+@pytest.mark.parametrize("bounds", [0, 1 << 18])
+def test_filters_that_fill_no_word(
+    filters: int, n: int, bounds: int, monkeypatch: pytest.MonkeyPatch
+):
+    """More filters than positions, or fewer: the product is laid out one way or the other.
+
+    Bounds are kept for each row of a small output, and once for equal rows of a big one.
+    """
+    monkeypatch.setattr(binary_conv, "BOUNDS_AT_ONCE", bounds)
     case = random_case(ImageShape(5, 6, 10), Window((3, 3), padding=(1, 1)), filters, n=n)
     product = case.product
     generator = np.random.default_rng(3)
