@@ -164,11 +164,36 @@ WEIGHTS = ViewDef(
 )
 """The words by the names of model and layer."""
 
+DECISIONS = ViewDef(
+    DATABASE,
+    "decisions",
+    "SELECT s.model AS model, s.stage AS stage, l.class AS class, l.channel AS channel, "
+    "l.bound AS bound, l.polarity AS polarity, t.terms AS terms, t.base AS base "
+    "FROM models.stages AS s INNER JOIN models.limits AS l ON l.block = s.limits_block "
+    "INNER JOIN models.terms AS t ON t.block = s.terms_block AND t.class = l.class "
+    "AND t.channel = l.channel",
+    DATABASE,
+    (
+        ("model", STRING),
+        ("stage", STRING),
+        ("class", UINT32),
+        ("channel", UINT32),
+        ("bound", INT32),
+        ("polarity", INT8),
+        ("terms", INT32),
+        ("base", INT32),
+    ),
+)
+"""Limits and terms by the names of model and stage."""
+
+VIEWS = (WEIGHTS, DECISIONS)
+
 
 def ensure_tables(transaction: Transaction) -> None:
-    """Make the database and its tables, where they are not there yet."""
+    """Make the database, its tables and views, where they are not there yet."""
     transaction.put_object("database", DATABASE, "")
     for table in TABLES:
         if table.key not in transaction.tables:
             transaction.create_table(table)
-    transaction.put_object(*WEIGHTS.object_key, WEIGHTS.to_text())
+    for view in VIEWS:
+        transaction.put_object(*view.object_key, view.to_text())
