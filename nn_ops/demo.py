@@ -7,23 +7,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from minidb.extension import Connection, MiniDBError
-from nn_ops.demo_form import LayerStatement, network_statements
-from nn_ops.demo_tables import create_tables, image_tables, model_tables
-from nn_ops.demo_views import confusion_table, digit_gallery, fold_lines
-from nn_ops.digits import N_HELD_OUT, N_IMAGES, load_digits
+from nn_ops.demo_views import confusion_table, digit_gallery, fold_lines, stage_lines
+from nn_ops.digits import N_HELD_OUT, N_IMAGES, Digits, load_digits
+from nn_ops.lower import lower
 from nn_ops.model_file import load_shipped_model
-from nn_ops.network import Network, as_layers
+from nn_ops.sqlgen import smartlite
+from nn_ops.sqlgen.form_tables import smartlite_tables
+from nn_ops.sqlgen.load import create_statement, create_tables
+from nn_ops.sqlgen.statement import Names, Statement
 
 PREFIX = "digits"
-SHOWN_LAYER = 2
-OWN_TABLES = (
-    *("layers", "words", "limits", "outputs", "thresholds", "patches", "images", "pixels"),
-    *("logits", "predictions"),
-)
+NAMES = Names(PREFIX, f"{PREFIX}_images")
+SHOWN_STAGE = "sign2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,32 +69,56 @@ def run_demo(connection: Connection, *, replace: bool = False) -> None:
         When the tables are there already, or the database cannot be written.
     """
     console = Console(highlight=False, soft_wrap=True)
-    network, digits = as_layers(load_shipped_model()), load_digits().held_out
-    statements = network_statements(network, PREFIX)
+    program, digits = lower(load_shipped_model()), load_digits().held_out
+    tables, statements = smartlite_tables(program), demo_statements()
     if replace:
-        drop_tables(connection, network)
-    first_image = N_IMAGES - N_HELD_OUT
-    say(console, f"{len(digits)} digits of 8x8 pixels, and a binarized network with the layers")
+        own = [NAMES.images, *(NAMES.of(table.name) for table in tables)]
+        for name in (*own, *(statement.table for statement in statements)):
+            connection.execute(f"DROP TABLE IF EXISTS {name}")
+    say(console, f"{len(digits)} digits of 8x8 pixels, and a binarized network of these stages:\n")
+    say(console, stage_lines(program) + "\n")
     try:
-        create_tables(connection, model_tables(network, PREFIX))
+        for table in tables:
+            connection.execute(as_new(create_statement(NAMES, table)))
+        create_images(connection, digits)
     except MiniDBError as error:
         error.hint = error.hint and f"{error.hint}; minidb demo --replace drops the demo's own"
         raise
-    create_tables(connection, image_tables(digits, PREFIX, first_image))
-    show(console, connection, f"SELECT * FROM {PREFIX}_layers ORDER BY layer")
+    create_tables(connection, NAMES, tables)
     for statement in with_progress(statements):
-        connection.execute(statement.sql, statement.parameters)
-    show_results(console, connection, statements[SHOWN_LAYER])
+        connection.execute(as_new(statement.sql))
+    (shown,) = (statement for statement in statements if statement.name == SHOWN_STAGE)
+    show_results(console, connection, shown)
 
 
-def drop_tables(connection: Connection, network: Network) -> None:
-    """Drop every table that the demo makes."""
-    bits = tuple(f"bits_{number}" for number in range(len(network.layers)))
-    for name in (*OWN_TABLES, *bits):
-        connection.execute(f"DROP TABLE IF EXISTS {PREFIX}_{name}")
+def demo_statements() -> list[Statement]:
+    """Return the statements that classify the images of the demo's table."""
+    return smartlite.script(lower(load_shipped_model()), PREFIX, NAMES.images)
 
 
-def with_progress(statements: list[LayerStatement]) -> Iterator[LayerStatement]:
+def as_new(sql: str) -> str:
+    """Return a statement that creates a table, so that it refuses to replace one."""
+    return sql.replace("CREATE OR REPLACE TABLE", "CREATE TABLE", 1)
+
+
+def create_images(connection: Connection, digits: Digits) -> None:
+    """Create the table of labelled images; their numbers are those in the whole set.
+
+    Raises
+    ------
+    MiniDBError
+        When it is there already, or cannot be written.
+    """
+    connection.execute(
+        f"CREATE TABLE {NAMES.images} (id UInt64, label UInt8, pixels Array(UInt8)) "
+        "ENGINE = MergeTree ORDER BY id"
+    )
+    numbers = range(N_IMAGES - N_HELD_OUT, N_IMAGES)
+    rows = list(zip(numbers, digits.labels.tolist(), digits.pixels.tolist(), strict=True))
+    connection.insert_rows(f"INSERT INTO {NAMES.images} VALUES (?, ?, ?)", rows)
+
+
+def with_progress(statements: list[Statement]) -> Iterator[Statement]:
     """Yield the statements while a bar on stderr tells which one runs."""
     columns = (
         TextColumn("{task.description:<12}"),
@@ -110,42 +134,26 @@ def with_progress(statements: list[LayerStatement]) -> Iterator[LayerStatement]:
             bar.advance(task)
 
 
-def show_results(console: Console, connection: Connection, layer: LayerStatement) -> None:
-    """Print digits, confusion, the SQL of one layer with its measured plan, and the accuracy."""
-    answers = connection.execute(
-        f"SELECT p.image, label, predicted FROM {PREFIX}_predictions AS p "
-        f"INNER JOIN {PREFIX}_images AS i ON p.image = i.image ORDER BY p.image"
+def show_results(console: Console, connection: Connection, stage: Statement) -> None:
+    """Print digits, confusion, the SQL of one stage with its measured plan, and the accuracy."""
+    found = connection.execute(
+        f"SELECT id, label, class, pixels FROM {NAMES.of('answers')} AS a "
+        f"INNER JOIN {NAMES.images} AS i ON a.id = i.id ORDER BY id"
     ).rows()
-    pixels = connection.execute(f"SELECT value FROM {PREFIX}_pixels ORDER BY image, cell").numpy()[
-        "value"
-    ]
+    answers = [(number, label, said) for number, label, said, _ in found]
+    pixels = np.array([row for *_, row in found])
     say(console, "\nsome of the digits, and what the network said:\n")
-    say(console, digit_gallery(pixels.reshape(len(answers), -1), answers))
+    say(console, digit_gallery(pixels, answers))
     say(console, "\nhow often a digit (row) was read as another (column):\n")
     say(console, confusion_table(answers))
-    say(console, f"\nlayer {layer.name} in SQL:\n\n{layer.sql}\n")
+    say(console, f"\nstage {stage.name} in SQL:\n\n{as_new(stage.sql)}\n")
     say(console, "and how it ran (EXPLAIN ANALYZE of its SELECT):\n")
-    select = layer.sql.split(" AS\n", 1)[1]
-    show(console, connection, f"EXPLAIN ANALYZE {select}", layer.parameters, as_lines=True)
-    n_right = sum(label == predicted for _, label, predicted in answers)
+    plan = connection.execute(f"EXPLAIN ANALYZE {stage.select}").rows()
+    text = "\n".join(line for (line,) in plan)
+    say(console, fold_lines(text, console.width) if console.is_terminal else text)
+    n_right = sum(label == said for _, label, said in answers)
     percent = 100 * n_right / len(answers)
     say(console, f"\naccuracy {percent:.2f} % ({n_right} of {len(answers)})")
-
-
-def show(
-    console: Console,
-    connection: Connection,
-    sql: str,
-    parameters: Any = None,
-    *,
-    as_lines: bool = False,
-) -> None:
-    """Print a query's result as a table, or its only column line by line, folded to a terminal."""
-    result = connection.execute(sql, parameters)
-    text = "\n".join(line for (line,) in result.rows()) if as_lines else str(result)
-    if as_lines and console.is_terminal:
-        text = fold_lines(text, console.width)
-    say(console, text)
 
 
 def say(console: Console, text: str) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_ops.digits import HEIGHT, MAX_PIXEL, N_CLASSES, WIDTH
+from nn_ops.program import Program
 
 INK = " .:-=+*#%@"
 # As many as fit beside each other in 80 columns.
@@ -90,3 +91,15 @@ def confusion_table(answers: Sequence[Answer]) -> str:
         for digit, row in enumerate(counts.tolist())
     ]
     return "\n".join([header, *rows])
+
+
+def stage_lines(program: Program) -> str:
+    """Return a table of a program's stages: name, the nodes that it stands for, and its output."""
+    rows = [("stage", "nodes", "output", "of")]
+    for stage in program.stages:
+        shape = stage.output
+        size = f"{shape.height}x{shape.width}x{shape.channels}"
+        rows.append((stage.name, " ".join(stage.nodes), size, stage.kind))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    return "\n".join(f"  {line}" for line in lines)

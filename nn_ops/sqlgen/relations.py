@@ -135,7 +135,7 @@ def every_position(names: Names, layer: str) -> str:
 
 def of_layer(names: Names, what: str, layer: str, columns: str, alias: str) -> str:
     """Return one layer's rows of a table of the model as a table of a FROM."""
-    select = f"SELECT {columns} FROM {names.of(what)} WHERE layer = {literal(layer)}"
+    select = f"SELECT {columns}\nFROM {names.of(what)} WHERE layer = {literal(layer)}"
     return derived(select, alias)
 
 

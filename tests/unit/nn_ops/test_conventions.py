@@ -17,7 +17,7 @@ from nn_ops.conventions import (
     unpack_signs,
 )
 from nn_ops.errors import NN_NOT_BINARY, NN_SHAPE_MISMATCH, ExtensionError
-from tests.strategies.networks import sign_matrices
+from tests.strategies.signs import sign_matrices
 
 
 @pytest.mark.parametrize(("n_bits", "words"), [(0, 0), (1, 1), (63, 1), (64, 1), (65, 2)])

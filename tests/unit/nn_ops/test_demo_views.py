@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from nn_ops.demo import PREFIX, SHOWN_LAYER
-from nn_ops.demo_form import network_statements
-from nn_ops.demo_views import digit_gallery, fold_lines
+from nn_ops.demo import SHOWN_STAGE, demo_statements
+from nn_ops.demo_views import digit_gallery, fold_lines, stage_lines
+from nn_ops.lower import lower
 from nn_ops.model_file import load_shipped_model
-from nn_ops.network import as_layers
 
 
 def test_the_gallery_fits_80_columns() -> None:
@@ -19,8 +18,14 @@ def test_the_gallery_fits_80_columns() -> None:
 
 
 def test_the_statement_that_is_shown_fits_80_columns() -> None:
-    statement = network_statements(as_layers(load_shipped_model()), PREFIX)[SHOWN_LAYER]
+    (statement,) = (each for each in demo_statements() if each.name == SHOWN_STAGE)
     assert max(map(len, statement.sql.split("\n"))) <= 80
+
+
+def test_the_stages_fit_80_columns() -> None:
+    lines = stage_lines(lower(load_shipped_model())).split("\n")
+    assert max(map(len, lines)) <= 80
+    assert lines[2].split() == ["sign1", "conv1", "pool1", "norm1", "sign1", "4x4x64", "signs"]
 
 
 def test_long_lines_are_folded_under_their_beginning() -> None:
