@@ -35,9 +35,10 @@ class Order:
 
 
 def training_order(n_images: int, batch_size: int, seed: int, epoch: int) -> Order:
-    """Return the shuffled batches of an epoch; a last batch of one image is left out.
+    """Return the shuffled batches of an epoch.
 
-    Batch norm has no deviation of one image.
+    A last batch that is not half full is left out, unless it is the only one: the statistics of a
+    few images spoil a step and the running statistics. One image alone has no deviation at all.
 
     Parameters
     ----------
@@ -47,7 +48,8 @@ def training_order(n_images: int, batch_size: int, seed: int, epoch: int) -> Ord
     """
     rows = np.random.default_rng((seed, epoch)).permutation(n_images).astype(np.int64)
     batches = _cut(rows, batch_size)
-    if batches and len(batches[-1]) == 1:
+    n_last = len(batches[-1]) if batches else 0
+    if n_last == 1 or (len(batches) > 1 and 2 * n_last < batch_size):
         batches = batches[:-1]
     return Order(batches, seed, epoch)
 

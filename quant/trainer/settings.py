@@ -19,8 +19,9 @@ SNAPSHOT_EPOCHS = (
 COUNTING = ("epoch", "step", "none")
 DEVICES = ("auto", "cpu", "cuda")
 LEAST: Mapping[str, int] = {
-    "epochs": 1, "batch_size": 1, "print_freq": 1, "workers": 0, "seed": 0, "start_epoch": 0,
+    "epochs": 1, "batch_size": 1, "seed": 0, "start_epoch": 0, "image_size": 1,
 }  # fmt: skip
+SEED_END = 2**63
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,10 +153,12 @@ def check(settings: Settings) -> None:
     if settings.flips not in COUNTING:
         raise unknown_name("way to count flips", settings.flips, COUNTING)
     for name, least in LEAST.items():
-        value = getattr(settings, name, least)
-        if value < least:
+        value = getattr(settings, name)
+        if value is not None and value < least:
             message = f"{name} is {least} or more, not {value}"
             raise ExtensionError(QUANT_BAD_OPTION, message)
+    if settings.seed >= SEED_END:
+        raise ExtensionError(QUANT_BAD_OPTION, f"seed is below {SEED_END}, not {settings.seed}")
 
 
 def as_json(settings: Settings) -> dict[str, Any]:

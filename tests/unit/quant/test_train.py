@@ -6,6 +6,7 @@ import csv
 import signal
 import subprocess
 import sys
+from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
+
+from rich.console import Console  # noqa: E402 - after the check that torch is there
 
 import minidb  # noqa: E402 - after the check that torch is there
 import quant  # noqa: E402 - torch is looked for first
@@ -334,6 +337,7 @@ def test_arguments_that_are_no_dict_are_refused(text: str) -> None:
         ({"epochs": 0}, QUANT_BAD_OPTION),
         ({"batch_size": 0}, QUANT_BAD_OPTION),
         ({"seed": -1}, QUANT_BAD_OPTION),
+        ({"seed": 2**63}, QUANT_BAD_OPTION),
         ({"lr": -1.0}, QUANT_BAD_OPTION),
         ({"lr": 1e38, "optimizer": "SGD", "epochs": 2}, QUANT_DIVERGED),
     ],
@@ -396,11 +400,18 @@ def test_foreign_checkpoints_are_refused(tmp_path: Path) -> None:
 
 
 def test_every_image_is_in_one_batch_of_an_epoch() -> None:
-    first, again, later = (training_order(898, 64, 5, epoch).batches for epoch in (1, 1, 2))
+    first, again, later = (training_order(898, 60, 5, epoch).batches for epoch in (1, 1, 2))
     assert np.array_equal(np.sort(np.concatenate(first)), np.arange(898))
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
     assert not np.array_equal(first[0], later[0])
-    assert [len(one) for one in training_order(9, 4, 0, 1).batches] == [4, 4]
+
+
+def test_a_last_batch_of_few_images_is_left_out() -> None:
+    sizes = {
+        n: [len(one) for one in training_order(n, 8, 0, 1).batches]
+        for n in (0, 1, 3, 8, 11, 12, 17)
+    }
+    assert sizes == {0: [], 1: [], 3: [3], 8: [8], 11: [8], 12: [8, 4], 17: [8, 8]}
 
 
 def test_workers_change_nothing_in_the_batches() -> None:
@@ -464,3 +475,24 @@ def test_a_checkpoint_gives_its_network_back(tmp_path: Path, model: str) -> None
 def test_quant_names_its_parts() -> None:
     for name in quant.__all__:
         assert getattr(quant, name) is not None
+
+
+def test_the_bar_shows_loss_and_accuracy() -> None:
+    screen = StringIO()
+    reporter = Reporter(console=Console(file=screen, force_terminal=True, width=120))
+    settings = Settings(**SMALL, dataset="digits", epochs=1)
+    Run(settings, load_dataset("digits", Path()), torch.device("cpu")).train_epoch(reporter, Stop())
+    shown = screen.getvalue()
+    assert "epoch   1" in shown
+    assert "judging" in shown
+    assert "loss " in shown
+    assert "right " in shown
+
+
+@pytest.mark.nightly
+def test_the_digits_are_learned() -> None:
+    settings = make_settings({}, {"model": "digits", "epochs": 70})
+    run = Run(settings, load_dataset("digits", Path()), torch.device("cpu"))
+    run_epochs(run, 70, Stop())
+    assert run.at.best_error1 is not None
+    assert run.at.best_error1 < 8
