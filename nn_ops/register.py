@@ -23,6 +23,20 @@ FAMILIES = {
     ),
     "nn_ops.sumbin_kahan": ("sumbinKahan",),
     "nn_ops.prediction_filter": ("predictionFilter", "predictionFilterWords"),
+    "nn_ops.sql_bits": (
+        "nnPackBits",
+        "nnUnpackBits",
+        "nnPackSigns",
+        "nnUnpackSigns",
+        "nnPackMask",
+        "nnPackImage",
+        "nnUnpackImage",
+        "nnThermometer",
+        "nnDistance",
+        "nnMaskedDistance",
+        "nnDot",
+        "nnMaskedDot",
+    ),
     "nn_ops.datasets.sql": ("idx", "cifar10", "cifar100"),
 }
 """By module, the keys of its FUNCTIONS; it is imported when one of them is first asked for."""
