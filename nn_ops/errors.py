@@ -10,7 +10,6 @@ __all__ = [
     "NN_FILE_IS_NEWER",
     "NN_FILE_UNREADABLE",
     "NN_MODEL_INVALID",
-    "NN_NOT_A_NUMBER",
     "NN_MODEL_DAMAGED",
     "NN_MODEL_EXISTS",
     "NN_MODEL_IN_USE",
@@ -55,8 +54,6 @@ NN_PATCHES_DISAGREE = ErrorCode(11_009, "NN_PATCHES_DISAGREE")
 """Patches that overlap have different values for one cell: no image has these patches."""
 NN_PLACE_OUTSIDE_WORD = ErrorCode(11_010, "NN_PLACE_OUTSIDE_WORD")
 """A bit has no place in the word that it is packed into."""
-NN_NOT_A_NUMBER = ErrorCode(11_011, "NN_NOT_A_NUMBER")
-"""A value is NaN where a number is needed."""
 NN_NOT_CONNECTED = ErrorCode(11_020, "NN_NOT_CONNECTED")
 """The nodes are no graph from one input to one output: unknown or later inputs, equal names."""
 NN_UNKNOWN_NODE = ErrorCode(11_021, "NN_UNKNOWN_NODE")

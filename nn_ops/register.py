@@ -37,6 +37,36 @@ FAMILIES = {
         "nnDot",
         "nnMaskedDot",
     ),
+    "nn_ops.sql_layers": (
+        "nnFlatten",
+        "nnIm2col",
+        "nnRecoverImage",
+        "nnBinaryConv2d",
+        "nnBinaryLinear",
+        "nnSignConv2d",
+        "nnSignLinear",
+    ),
+    "nn_ops.sql_fold": (
+        "nnBorderClasses",
+        "nnTerms",
+        "nnFoldBatchNorm",
+    ),
+    "nn_ops.sql_pools": (
+        "nnMaxPoolSigns",
+        "nnMaxPool",
+        "nnAveragePool",
+        "nnAveragePoolSigns",
+    ),
+    "nn_ops.sql_reals": (
+        "nnPixelConv2d",
+        "nnRealConv2d",
+        "nnAffine",
+        "nnClamp",
+        "nnAdd",
+        "nnSigns",
+        "nnLogSoftmax",
+        "nnArgMax",
+    ),
     "nn_ops.datasets.sql": ("idx", "cifar10", "cifar100"),
 }
 """By module, the keys of its FUNCTIONS; it is imported when one of them is first asked for."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from minidb.extension import Column, TupleColumn
 from nn_ops.conventions import Words, n_words
 from nn_ops.errors import (
-    NN_NOT_A_NUMBER,
+    NN_NOT_FINITE,
     NN_SHAPE_MISMATCH,
     ErrorCode,
     ExtensionError,
@@ -89,7 +89,7 @@ class Given:
         """Return a number."""
         value = self.column(name).to_pylist()[0]
         if not isinstance(value, int | float) or value != value:  # noqa: PLR0124 - NaN
-            raise self.refused(f"{name} is {value}", "give a number", NN_NOT_A_NUMBER)
+            raise self.refused(f"{name} is {value}", "give a number", NN_NOT_FINITE)
         return float(value)
 
     def pair(self, name: str, default: Pair, least: int) -> Pair:
@@ -163,10 +163,14 @@ class Given:
 
     def floats(self, name: str, size: int) -> Floats:
         """Return an array of numbers, one per channel or filter."""
-        found = reals_of(tensor_of(self.column(name), name), name)[0]
+        found = self.numbers(name)
         if len(found) != size:
             raise self.refused(f"{name} has {len(found)} values instead of {size}")
-        return np.asarray(found)
+        return found
+
+    def numbers(self, name: str) -> Floats:
+        """Return an array of numbers."""
+        return np.asarray(reals_of(tensor_of(self.column(name), name), name)[0])
 
     def integers(self, name: str, n_axes: int) -> NDArray[np.int64]:
         """Return whole numbers as int64, in `n_axes` axes."""

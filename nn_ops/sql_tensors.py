@@ -118,6 +118,46 @@ def tensor_function(
     )
 
 
+def constant_function(
+    name: str,
+    constants: Sequence[Constant],
+    result: DataType,
+    find: Callable[[Given], Tensor | tuple[Tensor, ...]],
+    *,
+    text: str,
+    example: str,
+) -> ScalarFunction:
+    """Return a function of constants alone.
+
+    Parameters
+    ----------
+    find : callable
+        From the constants to a tensor of one row, or to one for each element of a tuple.
+    name, constants, result, text, example
+        As in `tensor_function`.
+    """
+    names = [one.name for one in constants]
+
+    def rule(arguments: Sequence[Argument]) -> DataType:
+        find(Given(name, names, [argument.constant for argument in arguments]))
+        return result
+
+    def kernel(call: Call) -> Column:
+        one = column_of(result, find(Given(name, names, call.constants)))
+        return constant_column(one, call.n_rows)
+
+    return ScalarFunction(
+        name=name,
+        family=FAMILY,
+        args=tuple(one.arg for one in constants),
+        result=rule,
+        kernel=kernel,
+        help=text,
+        example=example,
+        can_fail=True,
+    )
+
+
 def _behind(data: Sequence[Data], constants: Sequence[Column | None]) -> list[Column | None]:
     """Return the constants, None in the places of the data."""
     return [None] * len(data) + list(constants[len(data) :])
@@ -127,12 +167,10 @@ def _evaluate(call: Call, data: Sequence[Data], run: Run) -> Column:
     """Run an operator on the rows of a batch, those of equal lengths together."""
     columns = call.columns[: len(data)]
     given = call.constants[: len(data)]
-    if data and all(constant is not None for constant in given):
+    if all(constant is not None for constant in given):
         ones = [constant for constant in given if constant is not None]
         one = column_of(call.result_type, run(*_tensors(ones, data, 1)))
         return constant_column(one, call.n_rows)
-    if not data:
-        return constant_column(column_of(call.result_type, run()), call.n_rows)
     need = call.need
     lengths = np.stack([np.broadcast_to(lengths_of(c), call.n_rows) for c in columns], axis=1)
     if (lengths == lengths[0]).all():

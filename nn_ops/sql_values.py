@@ -24,10 +24,11 @@ from minidb.extension import (
     Kind,
     NothingType,
     NumericColumn,
+    TupleColumn,
     TupleType,
 )
 from nn_ops.errors import (
-    NN_NOT_A_NUMBER,
+    NN_NOT_FINITE,
     NN_SHAPE_MISMATCH,
     ExtensionError,
     InternalError,
@@ -120,8 +121,13 @@ def tensor_of(column: Column, name: str, n_axes: int = 1) -> Tensor:
     return np.asarray(column.values).reshape(sizes)
 
 
-def column_of(data_type: DataType, tensor: Tensor) -> Column:
-    """Return a tensor as a column: of numbers, of arrays, or of arrays of arrays."""
+def column_of(data_type: DataType, tensor: Tensor | tuple[Tensor, ...]) -> Column:
+    """Return a tensor as a column of numbers or (nested) arrays, several as one of tuples."""
+    if isinstance(tensor, tuple):
+        if not isinstance(data_type, TupleType):
+            raise InternalError(f"several tensors are no column of {data_type.name}")
+        parts = tuple(map(column_of, data_type.elements, tensor))
+        return TupleColumn(data_type, parts, len(tensor[0]))
     depth, element = 0, data_type
     while isinstance(element, ArrayType):
         depth, element = depth + 1, element.element
@@ -168,12 +174,12 @@ def reals_of(tensor: Tensor, name: str) -> NDArray[np.float64]:
     Raises
     ------
     ExtensionError
-        NN_NOT_A_NUMBER.
+        NN_NOT_FINITE.
     """
     found = np.ascontiguousarray(tensor, dtype=np.float64)
     if np.isnan(found).any():
         raise ExtensionError(
-            NN_NOT_A_NUMBER,
+            NN_NOT_FINITE,
             f"a value of {name} is not a number",
             hint="look for a division of 0 by 0, or a parameter that was not trained",
         )

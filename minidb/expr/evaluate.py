@@ -160,10 +160,9 @@ def _evaluate_eagerly(call: ScalarCall, frame: Frame) -> Column:
         if isinstance(arg, LambdaExpr):
             columns.append(default_column(NothingType(), frame.n_rows))
             lambdas.append(_CapturedLambda(arg, frame))
-        elif (
-            isinstance(arg, Constant)
-            and isinstance(arg.type, ArrayType)
-            and (is_own or declared_arg(call.function.args, place).is_shared)
+        elif isinstance(arg, Constant) and (
+            declared_arg(call.function.args, place).is_shared
+            or (is_own and isinstance(arg.type, ArrayType))
         ):
             # A set behind IN is looked up as it is; repeated for each row it would be large.
             columns.append(arg.column)

@@ -95,7 +95,7 @@ class Arg:
     is_constant : bool
         Has to be a constant of the query.
     is_shared : bool
-        A constant array is handed to the kernel as a column of one row, not repeated for each.
+        A constant is handed to the kernel as a column of one row, not repeated for each.
     """
 
     name: str
