@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,24 +105,50 @@ def distances(left: Operand, right: Operand, out: Counts) -> None:
             columns = slice(column, column + run)
             for row in range(0, left.rows, height):
                 rows = slice(row, row + height)
+                tile = _tile(left, right, rows, columns)
                 if at_once:
-                    _words_at_once(left, right, rows, columns, at_once, out[rows, columns])
+                    _words_at_once(tile, at_once, out[rows, columns])
                 else:
-                    _word_by_word(left, right, rows, columns, out[rows, columns])
+                    _word_by_word(tile, out[rows, columns])
 
 
-def _word_by_word(left: Operand, right: Operand, rows: slice, columns: slice, out: Counts) -> None:
+class _Tile(NamedTuple):
+    """What a tile of the result is made from: arrays that broadcast to (words, rows, columns)."""
+
+    left: Words
+    right: Words
+    masks: tuple[Words, ...]
+
+    def differ(self, k: int | slice, out: Words) -> None:
+        """Write the differing bits that count of one or several words."""
+        np.bitwise_xor(self.left[k], self.right[k], out=out)
+        for mask in self.masks:
+            np.bitwise_and(out, mask[k], out=out)
+
+
+def _tile(left: Operand, right: Operand, rows: slice, columns: slice) -> _Tile:
+    """Return the parts of the operands that make one tile."""
+    masks = []
+    if left.masks is not None:
+        masks.append(left.masks[:, rows, None])
+    if right.masks is not None:
+        masks.append(right.masks[:, None, columns])
+    return _Tile(left.words[:, rows, None], right.words[:, None, columns], tuple(masks))
+
+
+def _word_by_word(tile: _Tile, out: Counts) -> None:
     """Fill a big tile of the result, one word at a time."""
-    size = out.size
-    differing = _SCRATCH.get("differing", size, np.uint64).reshape(out.shape)
-    counts = _SCRATCH.get("counts", size, np.uint8).reshape(out.shape)
-    more = _SCRATCH.get("more", size, np.uint8).reshape(out.shape)
-    last = len(left.words) - 1
+    differing = _SCRATCH.get("differing", out.size, np.uint64).reshape(out.shape)
+    counts = _SCRATCH.get("counts", out.size, np.uint8).reshape(out.shape)
+    more = _SCRATCH.get("more", out.size, np.uint8).reshape(out.shape)
+    last = len(tile.left) - 1
     for k in range(last + 1):
-        _differ(left, right, k, rows, columns, differing)
+        tile.differ(k, differing)
         place = k % NARROW
-        np.bitwise_count(differing, out=more if place else counts)
-        if place:
+        if place == 0:
+            np.bitwise_count(differing, out=counts)
+        else:
+            np.bitwise_count(differing, out=more)
             np.add(counts, more, out=counts)
         if place == NARROW - 1 or k == last:
             if k < NARROW:
@@ -131,15 +157,13 @@ def _word_by_word(left: Operand, right: Operand, rows: slice, columns: slice, ou
                 np.add(out, counts, out=out)
 
 
-def _words_at_once(
-    left: Operand, right: Operand, rows: slice, columns: slice, at_once: int, out: Counts
-) -> None:
+def _words_at_once(tile: _Tile, at_once: int, out: Counts) -> None:
     """Fill a small tile of the result, some multiple of three words at a time."""
-    n_words = len(left.words)
+    n_words = len(tile.left)
     for first in range(0, n_words, at_once):
         n = min(at_once, n_words - first)
         differing = _SCRATCH.get("differing", n * out.size, np.uint64).reshape(n, *out.shape)
-        _differ(left, right, slice(first, first + n), rows, columns, differing)
+        tile.differ(slice(first, first + n), differing)
         counts = _SCRATCH.get("counts", n * out.size, np.uint8).reshape(n, *out.shape)
         np.bitwise_count(differing, out=counts)
         thirds = -(-n // NARROW)
@@ -151,14 +175,3 @@ def _words_at_once(
                 out[...] = counts[0]
             else:
                 np.add(out, counts[third], out=out)
-
-
-def _differ(
-    left: Operand, right: Operand, k: int | slice, rows: slice, columns: slice, out: Words
-) -> None:
-    """Write the differing bits that count of one or several words."""
-    np.bitwise_xor(left.words[k, rows, None], right.words[k, None, columns], out=out)
-    for side in (left.masks, right.masks):
-        if side is not None:
-            own = side[k, rows, None] if side is left.masks else side[k, None, columns]
-            np.bitwise_and(out, own, out=out)
