@@ -176,11 +176,12 @@ def _bounds_by_filter(
     """
     by_filter = np.ascontiguousarray(bounds.T)
     if by_filter.shape[0] * classes.size <= BOUNDS_AT_ONCE:
-        return ((slice(0, len(classes)), by_filter[:, None, classes]),)
+        whole = np.ascontiguousarray(by_filter[:, None, classes])
+        return ((slice(0, len(classes)), whole),)
     starts = [0, *(np.flatnonzero(np.any(np.diff(classes, axis=0), axis=1)) + 1).tolist()]
     stops = [*starts[1:], len(classes)]
     return tuple(
-        (slice(start, stop), by_filter[:, None, classes[start : start + 1]])
+        (slice(start, stop), np.ascontiguousarray(by_filter[:, None, classes[start : start + 1]]))
         for start, stop in zip(starts, stops, strict=True)
     )
 
