@@ -15,7 +15,7 @@ pty = pytest.importorskip("pty")
 
 # Everything that moves the cursor or colours text.
 CONTROL = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[=>]|\][^\x07]*\x07)|\r")
-WAIT_S = 20
+WAIT_S = 120  # a guard against waiting for ever; a busy machine takes its time
 
 
 class Terminal:
@@ -185,8 +185,12 @@ def test_rows_go_to_standard_output_alone(tmp_path):
     )
     os.close(slave)
     os.write(master, b"SELECT 1 AS x;\n.quit\n")
-    out, err = process.communicate(timeout=WAIT_S)
-    os.close(master)
+    with process:
+        try:
+            out, err = process.communicate(timeout=WAIT_S)
+        finally:
+            process.kill()
+            os.close(master)
     assert out == b"1\n"
     assert b"minidb>" in err
     assert process.returncode == 0
