@@ -27,7 +27,7 @@ from quant.errors import (
     ExtensionError,
     unknown_name,
 )
-from quant.files import write_whole
+from quant.files import write_bytes
 
 Counts: TypeAlias = Mapping[str, NDArray[np.int32]]
 """Per layer, shape (filters, fan_in): places in the order (kernel row, kernel column, channel)."""
@@ -154,7 +154,7 @@ def write_flips(flips: Flips, path: Path) -> None:
     """
     facts = {"model": flips.model, "epoch_from": flips.epoch_from, "epoch_to": flips.epoch_to}
     # One entry only: the library writes several in no fixed order.
-    write_whole(path, save(dict(flips.counts), {FORMAT: json.dumps(facts)}))
+    write_bytes(path, save(dict(flips.counts), {FORMAT: json.dumps(facts)}))
 
 
 def read_flips(path: Path) -> Flips:

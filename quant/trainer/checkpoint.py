@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from shutil import copyfileobj
 from typing import Any
 
 import torch
@@ -86,12 +87,12 @@ def write_checkpoint(checkpoint: Checkpoint, paths: list[Path]) -> None:
         QUANT_FILE_UNREADABLE.
     """
     told: dict[str, Any] = {name: getattr(checkpoint, name) for name in WANTED}
-    image = io.BytesIO()
-    torch.save(
-        {"format": FORMAT, "version": VERSION, "model": told["settings"]["model"], **told}, image
-    )
-    for path in paths:
-        write_whole(path, image.getbuffer())
+    value = {"format": FORMAT, "version": VERSION, "model": told["settings"]["model"], **told}
+    first, *others = paths
+    write_whole(first, lambda file: torch.save(value, file))
+    for path in others:
+        with first.open("rb") as source:
+            write_whole(path, partial(copyfileobj, source))
 
 
 def read_checkpoint(path: Path) -> Checkpoint:

@@ -10,7 +10,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from quant.files import write_whole
+from quant.files import write_bytes
 from quant.trainer.metrics import Row
 
 CSV_NAME, CURVES_NAME = "results.csv", "results.png"
@@ -28,7 +28,7 @@ def write_results(rows: Sequence[Row], folder: Path) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(field.name for field in fields(Row))
     writer.writerows(astuple(row) for row in rows)
-    write_whole(folder / CSV_NAME, text.getvalue().encode())
+    write_bytes(folder / CSV_NAME, text.getvalue().encode())
 
 
 def can_draw() -> bool:
@@ -75,4 +75,4 @@ def draw_curves(rows: Sequence[Row], folder: Path) -> None:
         axes.legend()
     image = io.BytesIO()
     figure.savefig(image, format="png", dpi=120, metadata={"Software": None})
-    write_whole(folder / CURVES_NAME, image.getbuffer())
+    write_bytes(folder / CURVES_NAME, image.getbuffer())
