@@ -59,8 +59,9 @@ from minidb.errors import (
     did_you_mean,
 )
 from minidb.execution.context import ExecutionContext, Progress
-from minidb.execution.explain_tree import ExplainNode
-from minidb.execution.explained import Shown, lines_outcome, text_outcome
+from minidb.execution.explain_tree import ExplainNode, mermaid_label
+from minidb.execution.explained import FORMS as EXPLAIN_FORMS
+from minidb.execution.explained import Shown, explain_options, lines_outcome, text_outcome
 from minidb.execution.operator import Operator
 from minidb.execution.outcome import Outcome, outcome_of_columns
 from minidb.execution.planner import OperatorBuilder
@@ -168,6 +169,7 @@ __all__ = [
     "ExtensionNode",
     "FILE_DOESNT_EXIST",
     "FIXED_STRING",
+    "EXPLAIN_FORMS",
     "FLOAT",
     "Field",
     "FixedStringColumn",
@@ -243,6 +245,7 @@ __all__ = [
     "did_you_mean",
     "either",
     "empty_column",
+    "explain_options",
     "format_name",
     "format_statement",
     "ints_to_lanes",
@@ -250,6 +253,7 @@ __all__ = [
     "lanes_to_ints",
     "lines_outcome",
     "matches_pattern",
+    "mermaid_label",
     "outcome_of_columns",
     "sorted_by_key",
     "split_nulls",

@@ -67,14 +67,15 @@ def mermaid_lines(root: ExplainNode) -> Iterator[str]:
     while stack:
         node, parent = stack.pop()
         number, n_nodes = n_nodes, n_nodes + 1
-        parts = [_label(node.title), *([_label(node.note)] if node.note else [])]
+        parts = [mermaid_label(node.title), *([mermaid_label(node.note)] if node.note else [])]
         yield f'  n{number}["{"<br/>".join(parts)}"]'
         if parent is not None:
             yield f"  n{number} --> n{parent}"
         stack.extend((child, number) for child in reversed(node.children))
 
 
-def _label(text: str) -> str:
+def mermaid_label(text: str) -> str:
+    """Return a text as it may stand in a node of a flowchart, shortened where it is long."""
     shown = text if len(text) <= MAX_LABEL else text[: MAX_LABEL - 3] + "..."
     return shown.translate(MERMAID_MARKS)
 

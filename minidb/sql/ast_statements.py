@@ -431,10 +431,11 @@ class Explain(Node):
 
 @record
 class ExplainModel(Node):
-    """``EXPLAIN MODEL name [FORM form]``; an extension gives it meaning."""
+    """``EXPLAIN MODEL [settings] name`` or ``... name FORM form``; an extension gives it meaning."""
 
     name: str
     form: str | None = None
+    settings: tuple[Setting, ...] = ()
 
 
 Statement: TypeAlias = (

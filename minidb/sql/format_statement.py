@@ -81,7 +81,8 @@ class StatementFormatter(QueryFormatter):
                 return f"EXPLAIN {node.kind}{settings} {self.statement(node.statement)}"
             case ExplainModel(name=name, form=form):
                 written = f" FORM {write_name(form)}" if form is not None else ""
-                return f"EXPLAIN MODEL {write_name(name)}{written}"
+                settings = f" {write_settings(node.settings)}" if node.settings else ""
+                return f"EXPLAIN MODEL{settings} {write_name(name)}{written}"
             case Describe(source=source):
                 return f"DESCRIBE TABLE {self.source(source)}"
             case Drop() | Truncate() | Rename() | Optimize():

@@ -78,6 +78,10 @@ class StatementTransformer:
         form = read_name(c[4].value) if len(c) == 5 else None
         return ExplainModel(read_name(c[2].value), form, span=span_of(c))
 
+    def explain_model_as(self, c: Children) -> ExplainModel:
+        """``EXPLAIN MODEL settings name``."""
+        return ExplainModel(read_name(c[3].value), settings=tuple(c[2]), span=span_of([c[0], c[3]]))
+
     # -------------------------------------------------------------------------------------- INSERT
 
     def insert(self, c: Children) -> Insert:

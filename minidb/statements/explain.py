@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from minidb.columns import column_from_values
-from minidb.errors import BAD_ARGUMENTS, UNKNOWN_SETTING, BindError, NotSupportedError, did_you_mean
+from minidb.errors import NotSupportedError
 from minidb.execution.explain_tree import Fact
-from minidb.execution.explained import Shown, text_outcome
+from minidb.execution.explained import FORMS, Shown, explain_options, text_outcome
 from minidb.execution.operator import Operator
 from minidb.execution.outcome import Outcome, outcome_of_columns
 from minidb.execution.planner import build_operators
@@ -27,14 +27,6 @@ from minidb.statements.query import apply_settings, expected_rows, plan_query
 from minidb.types import IntType, StringType
 
 UINT64 = IntType(64, False)
-FORMS = ("json", "mermaid")
-OPTIONS = (*FORMS, "header")
-# ClickHouse's, for stages that look otherwise here.
-FOREIGN_OPTIONS = frozenset(
-    ["actions", "compact", "column_structure", "description", "distributed", "graph", "indexes",
-     "input_headers", "keep_logical_steps", "oneline", "optimize", "passes", "dump_passes",
-     "dump_ast", "dump_tree", "pretty", "projections", "run_query_tree_passes", "sorting"]
-)  # fmt: skip
 TREE_KINDS = ("AST", "QUERY TREE", "PLAN", "PIPELINE", "ANALYZE")
 
 
@@ -49,7 +41,7 @@ def explain(statement: ast.Explain, context: StatementContext) -> Outcome:
         For a statement that has no such stage.
     """
     kind = statement.kind
-    options = _options(statement)
+    options = explain_options(statement.settings)
     form = next((name for name in FORMS if options.get(name)), None)
     if form is not None and kind not in TREE_KINDS:
         message = f"EXPLAIN {kind} has no form {form}"
@@ -68,35 +60,6 @@ def explain(statement: ast.Explain, context: StatementContext) -> Outcome:
     if kind == "ESTIMATE":
         return _estimates(plan_query(context, inner.query).optimized.plan)
     return _stage(kind, inner.query, context, bool(options.get("header"))).outcome(form)
-
-
-def _options(statement: ast.Explain) -> dict[str, bool]:
-    """Return the settings behind the kind.
-
-    Raises
-    ------
-    BindError
-        UNKNOWN_SETTING, BAD_ARGUMENTS for a value other than 0 and 1.
-    NotSupportedError
-        For a setting of ClickHouse that means nothing here.
-    """
-    found: dict[str, bool] = {}
-    for setting in statement.settings:
-        if setting.name in FOREIGN_OPTIONS:
-            message = f"EXPLAIN {setting.name} is not supported"
-            raise NotSupportedError(message, span=setting.span)
-        if setting.name not in OPTIONS:
-            hint = did_you_mean(setting.name, OPTIONS) or f"it takes {', '.join(OPTIONS)}"
-            message = f"EXPLAIN has no setting {setting.name!r}"
-            raise BindError(UNKNOWN_SETTING, message, span=setting.span, hint=hint)
-        if setting.value not in (0, 1, False, True):
-            message = f"EXPLAIN {setting.name} is 0 or 1"
-            raise BindError(BAD_ARGUMENTS, message, span=setting.span)
-        found[setting.name] = bool(setting.value)
-    if found.get("json") and found.get("mermaid"):
-        message = "EXPLAIN takes one of json and mermaid"
-        raise BindError(BAD_ARGUMENTS, message, span=statement.settings[-1].span)
-    return found
 
 
 def _stage(kind: str, query: ast.Query, context: StatementContext, has_columns: bool) -> Shown:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from minidb.extension import (
+    EXPLAIN_FORMS,
     ExplainModel,
     ExplainNode,
     ExtensionError,
     Outcome,
     Shown,
     did_you_mean,
+    explain_options,
+    lines_outcome,
+    mermaid_label,
     text_outcome,
 )
 from nn_ops.errors import NN_UNKNOWN_FORM
@@ -106,7 +110,24 @@ def explain_model(statement: ExplainModel, tables: Tables) -> Outcome:
     model = find_model(tables, statement.name)
     if statement.form is not None:
         return text_outcome(_script(statement.form.lower(), model, tables).rstrip())
-    return _tree(model, tables).outcome(None)
+    options = explain_options(statement.settings, EXPLAIN_FORMS)
+    shown = _tree(model, tables)
+    if options.get("mermaid"):
+        return lines_outcome([*_flowchart(shown.tree), *(f"  %% {x}" for x in shown.about if x)])
+    return shown.outcome("json" if options.get("json") else None)
+
+
+def _flowchart(tree: ExplainNode) -> Iterator[str]:
+    """Yield the lines of a Mermaid flowchart: the network's graph, the image at the top."""
+    yield "flowchart TB"
+    numbers: dict[str, int] = {}
+    for number, node in enumerate(tree.children):
+        labels = [mermaid_label(text) for text in (node.title, node.note) if text]
+        yield f'  n{number}["{"<br/>".join(labels)}"]'
+        reads = node.facts["Inputs"]
+        if isinstance(reads, list):
+            yield from (f"  n{numbers[name]} --> n{number}" for name in reads if name in numbers)
+        numbers[node.details.split(" ", 1)[0]] = number
 
 
 def _script(form: str, model: ModelRow, tables: Tables) -> str:
@@ -135,13 +156,18 @@ def _tree(model: ModelRow, tables: Tables) -> Shown:
         nodes.append(_node(row, sizes[row.layer], before, is_shared))
         before = row.layer
     total = sum(sizes.values(), LayerSize())
+    shared = sum(blocks[b].n_bytes for row in layers for b in row.blocks if b in of_base)
     stages = {block for row in stage_rows(tables, model.name) for block in row.blocks}
     decided = sum(blocks[block].n_bytes for block in stages if block in blocks)
     base = f", extends {model.base}" if model.base else ""
     root = ExplainNode("Model", f"{model.name}: {len(model.classes)} classes{base}")
     tree = ExplainNode(root.name, root.details, children=tuple(nodes))
     facts = {**_facts(total), "Limits and Terms Bytes": decided, "Digest": model.digest}
-    return Shown(tree, tuple(_totals(total, decided)), tuple(facts.items()))
+    lines = _totals(total, decided)
+    if model.base:
+        lines.append(f"{shared:,} bytes are shared with {model.base}")
+        facts["Shared Bytes"] = shared
+    return Shown(tree, tuple(lines), tuple(facts.items()))
 
 
 def _totals(total: LayerSize, decided: int) -> list[str]:
@@ -173,13 +199,13 @@ def _node(row: LayerRow, size: LayerSize, before: str, is_shared: bool) -> Expla
         notes.append(f"{size.lookups:,} lookups")
     if is_shared:
         notes.append("shared with the base")
-    facts = {
+    facts: dict[str, int | float | str | list[str]] = {
         "Inputs": list(row.inputs),
         "Output": shape,
         "Gives": row.gives,
-        "Fan-in": row.fan_in,
-        **_facts(size),
     }
+    if size.n_bytes:
+        facts |= {"Fan-in": row.fan_in, **_facts(size)}
     return ExplainNode(_title(row.kind), details, facts, ", ".join(notes))
 
 

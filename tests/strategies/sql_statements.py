@@ -258,6 +258,7 @@ def statements() -> st.SearchStrategy:
     return st.one_of(
         simple,
         st.builds(ExplainModel, one_name, st.none() | one_name),
+        st.builds(ExplainModel, one_name, settings=settings_lists()),
         st.builds(Explain, explain_kinds, simple, st.just(()) | settings_lists()),
     )
 

@@ -244,3 +244,17 @@ def test_a_form_is_printed_as_a_script(session: Session, form: str) -> None:
     lines = rows(session, f"EXPLAIN MODEL digits FORM {form}")
     assert lines[-1] == "SELECT id, class, logits FROM digits_answers ORDER BY id;"
     assert len(parse_statements("\n".join(lines))) > 5
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ("jsn = 1", "UNKNOWN_SETTING"),
+        ("json = 2", "BAD_ARGUMENTS"),
+        ("header = 1", "UNKNOWN_SETTING"),
+        ("json = 1, mermaid = 1", "BAD_ARGUMENTS"),
+    ],
+)
+def test_explain_takes_its_settings_alone(session: Session, settings: str, code: str) -> None:
+    session.execute("CREATE MODEL digits FROM ?", [DIGITS])
+    assert error_of(session, f"EXPLAIN MODEL {settings} digits").code.name == code
