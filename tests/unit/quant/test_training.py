@@ -14,7 +14,6 @@ torch = pytest.importorskip("torch")
 import quant  # noqa: E402 - after the check that torch is there
 from nn_ops.digits import load_digits  # noqa: E402 - after the check that torch is there
 from nn_ops.errors import (  # noqa: E402 - torch is looked for first
-    NN_NOT_BINARY,
     NN_NOT_FINITE,
     NN_SIGN_OF_ZERO,
     ExtensionError,
@@ -82,13 +81,17 @@ def test_exporting_twice_gives_the_same_bytes() -> None:
     assert one == two
 
 
-def test_a_weight_of_zero_is_not_exported() -> None:
+def test_a_weight_of_zero_counts_as_pruned() -> None:
     network = small_network()
     with torch.no_grad():
         network.conv2.weight[1, 2, 0, 0] = 0.0
-    with pytest.raises(ExtensionError) as caught:
-        export_digits(network, {})
-    assert caught.value.code == NN_NOT_BINARY
+    exported = export_digits(network, {})
+    (mask,) = (node.weights.mask for node in exported.nodes if node.name == "conv2")
+    filters, channels, *_ = network.conv2.weight.shape
+    assert np.bitwise_count(mask).sum() == filters * channels * 9 - 1
+    images = as_tensors(load_digits()[:9])[0].double()
+    with torch.no_grad():
+        assert torch.equal(network(images), rebuild_network(exported)(images))
 
 
 def test_an_activation_of_zero_is_not_exported() -> None:
