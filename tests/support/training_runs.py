@@ -15,7 +15,6 @@ from quant.trainer.settings import Place
 from quant.trainer.stop import Stop
 from quant.trainer.train import train
 
-
 SMALL: dict[str, Any] = {
     "model": "digits",
     "arguments": {"width": 0.1},
