@@ -110,16 +110,14 @@ def signs_of(reals: Floats, zero: int) -> Words:
     if np.isnan(reals).any():
         place = _first(np.isnan(reals))
         raise ExtensionError(NN_MODEL_INVALID, f"the value of {place} is not a number")
-    if zero:
-        return pack_bits(reals >= 0)
     is_zero = reals == 0
-    if is_zero.any():
+    if not zero and is_zero.any():
         raise ExtensionError(
             NN_SIGN_OF_ZERO,
             f"the value of {_first(is_zero)} is exactly 0, which has no sign",
             hint="change a bias a little, or take +1 as the sign of 0",
         )
-    return pack_bits(reals > 0)
+    return pack_bits(reals >= 0)
 
 
 def _first(found: NDArray[np.bool_]) -> str:

@@ -1,0 +1,1 @@
+"""Wrong kernels on purpose: each must fail a test."""

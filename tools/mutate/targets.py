@@ -1,0 +1,44 @@
+"""Which modules are made wrong, which tests must notice, and which mistakes are none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+UNIT = "tests/unit/nn_ops/"
+PACKED = "tests/properties/test_packed_products.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A module and the fast tests that guard it.
+
+    Attributes
+    ----------
+    module : str
+        Its dotted name.
+    tests : tuple of str
+        What pytest is given; the one that notices most comes first.
+    """
+
+    module: str
+    tests: tuple[str, ...]
+
+
+TARGETS = (
+    Target("nn_ops.conventions", (UNIT + "test_conventions.py",)),
+    Target("nn_ops.geometry", (UNIT + "test_limits.py", UNIT + "test_geometry.py")),
+    Target("nn_ops.limits", (UNIT + "test_limits.py",)),
+    Target("nn_ops.pooling", (UNIT + "test_pooling.py",)),
+    Target("nn_ops.first_layer", (UNIT + "test_first_layer.py",)),
+    Target("nn_ops.residual", (UNIT + "test_residual.py",)),
+    Target("nn_ops.reshape", (UNIT + "test_reshape.py", PACKED)),
+    Target("nn_ops.binary_conv", (UNIT + "test_binary_conv.py", PACKED)),
+    Target("nn_ops.xnor", (UNIT + "test_xnor.py", PACKED)),
+    Target("nn_ops.sparse_product", (UNIT + "test_xnor.py", PACKED)),
+    Target("nn_ops.lookup", (UNIT + "test_lookup.py",)),
+    Target("nn_ops.lookup_tables", (UNIT + "test_lookup.py",)),
+    Target("nn_ops.sumbin_bits", (UNIT + "test_sumbin.py",)),
+)
+
+EQUIVALENT: dict[tuple[str, str, str, str], str] = {}
+"""Mistakes that change no result, by module, function, before and after: the reason."""
