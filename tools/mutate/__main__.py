@@ -31,9 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(mutant)
         return 0
     for target in {target.module: target for target, _ in chosen}.values():
-        right = run_tests(target, -1)
-        if right.returncode:
-            print(f"the tests of {target.module} fail without a mistake:\n{right.stdout[-2000:]}")
+        code, said = run_tests(target, -1)
+        if code:
+            print(f"the tests of {target.module} fail without a mistake:\n{said[-2000:]}")
             return 2
     survivors = []
     for verdict in verdicts(chosen, options.jobs):
@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
         help="make this module wrong alone; may be given several times",
     )
     made.add_argument("--sample", type=int, metavar="N", help="N mistakes, the same each time")
-    made.add_argument("--jobs", type=int, default=2, metavar="N", help="interpreters at a time (2)")
+    made.add_argument("--jobs", type=int, default=2, metavar="N", help="processes at a time (2)")
     made.add_argument("--list", action="store_true", help="print the mistakes and make none")
     return made
 

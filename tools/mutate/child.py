@@ -1,14 +1,17 @@
-"""What a fresh interpreter does with one mutant: ``python -m tools.mutate.child``.
+"""What a fresh process does with one mutant.
 
 The module is replaced before anything imports it, so tests and other modules meet the wrong one.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from pathlib import Path
 from types import CodeType, ModuleType
 
 import pytest
@@ -68,22 +71,25 @@ class WrongFinder(MetaPathFinder):
         return found
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run tests with a wrong module.
+def run_tests(module: str, number: int, tests: Sequence[str], report: str) -> None:
+    """Run tests with a wrong module, and leave the process.
 
     Parameters
     ----------
-    arguments : sequence of str
-        The module's dotted name, the mistake's number (-1 is none), and the tests.
+    module : str
+        Its dotted name.
+    number : int
+        Of the mistake; -1 is none.
+    tests : sequence of str
+    report : str
+        The file for what pytest says.
 
-    Returns
-    -------
-    int
-        What pytest returns: 0 when no test noticed.
+    Notes
+    -----
+    The process ends with what pytest returns: 0 when no test noticed.
     """
-    module, number, *tests = arguments
-    if int(number) >= 0:
-        sys.meta_path.insert(0, WrongFinder(module, int(number)))
+    if number >= 0:
+        sys.meta_path.insert(0, WrongFinder(module, number))
     # A failing example is enough: nobody reads a smaller one.
     settings.register_profile(
         PROFILE,
@@ -93,8 +99,11 @@ def main(arguments: Sequence[str]) -> int:
         database=None,
         phases=(Phase.explicit, Phase.generate),
     )
-    return int(pytest.main([*PYTEST, *tests]))
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    with (
+        Path(report).open("w", encoding="utf-8") as said,
+        redirect_stdout(said),
+        redirect_stderr(said),
+    ):
+        code = int(pytest.main([*PYTEST, *tests]))
+    # What waits at the end of a process is of no use to this one.
+    os._exit(code)

@@ -1,19 +1,30 @@
-"""Run tests against mutants, each in an interpreter of its own."""
+"""Run tests against mutants, each in a process of its own.
+
+A server process has imported what all of them need, and nothing of `nn_ops`; each is a copy of it.
+"""
 
 from __future__ import annotations
 
-import subprocess
+import multiprocessing
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
+from tools.mutate import child
 from tools.mutate.mutants import Mutant, mutants_of
 from tools.mutate.targets import EQUIVALENT, TARGETS, Target
 
 ROOT = Path(__file__).resolve().parents[2]
+PRELOADED = ["_hypothesis_pytestplugin", "minidb.extension", "pytest", "tools.mutate.child"]
+if sys.platform == "win32":  # which cannot copy a process
+    PROCESSES = multiprocessing.get_context("spawn")
+else:
+    PROCESSES = multiprocessing.get_context("forkserver")
+    PROCESSES.set_forkserver_preload(PRELOADED)
 TIMEOUT_S = 120.0
 """A mutant that runs for longer than this counts as noticed: it loops."""
 
@@ -73,20 +84,29 @@ def verdicts(chosen: Sequence[tuple[Target, Mutant]], n_jobs: int) -> Iterator[V
 
 def is_killed(target: Target, mutant: Mutant) -> bool:
     """Return whether a test of the target notices the mutant."""
-    return run_tests(target, mutant.number).returncode != 0
+    return bool(run_tests(target, mutant.number)[0])
 
 
-def run_tests(target: Target, number: int) -> subprocess.CompletedProcess[str]:
-    """Run a target's tests with one mistake in its module, or with none for a number of -1."""
-    command = [sys.executable, "-m", "tools.mutate.child", target.module, str(number)]
-    try:
-        return subprocess.run(
-            [*command, *target.tests],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_S,
-            check=False,
+def run_tests(target: Target, number: int) -> tuple[int, str]:
+    """Run a target's tests with one mistake in its module, or with none for a number of -1.
+
+    Returns
+    -------
+    code : int
+        What pytest returns; 1 when it took too long.
+    said : str
+        What pytest said.
+    """
+    with TemporaryDirectory() as folder:
+        report = Path(folder) / "report.txt"
+        tests = [str(ROOT / test) for test in target.tests]
+        process = PROCESSES.Process(
+            target=child.run_tests, args=(target.module, number, tests, str(report))
         )
-    except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess(command, returncode=1)
+        process.start()
+        process.join(TIMEOUT_S)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+            return 1, f"still running after {TIMEOUT_S:.0f} s"
+        return process.exitcode, report.read_text(encoding="utf-8")
