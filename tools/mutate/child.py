@@ -93,7 +93,7 @@ def run_tests(module: str, number: int, tests: Sequence[str], report: str) -> No
     # A failing example is enough: nobody reads a smaller one.
     settings.register_profile(
         PROFILE,
-        max_examples=60,
+        max_examples=30,
         derandomize=True,
         deadline=None,
         database=None,

@@ -60,6 +60,45 @@ def evaluate(sums: NDArray[np.floating], bias, chain: tuple[Step, ...]):
     return values
 
 
+@given(st.data())
+def test_terms_count_what_lies_inside_and_was_not_pruned(data: st.DataObject) -> None:
+    groups, filters_each, width = (data.draw(st.integers(1, 3)) for _ in range(3))
+    shape = data.draw(layers.image_shapes(channels=groups * width))
+    window = data.draw(layers.windows(shape))
+    fan_in, filters = window.taps * width, groups * filters_each
+    weights = data.draw(layers.weights(filters, fan_in))
+    padding_value = data.draw(st.sampled_from([0, -1]))
+    classes, found = terms_of(weights, shape, window, groups, filters, padding_value)
+    plus = unpack_bits(weights.words, fan_in)
+    kept = np.ones_like(plus) if weights.mask is None else unpack_bits(weights.mask, fan_in)
+    inside = window.cells_inside(shape.height, shape.width)
+    assert classes.of_position.shape == (len(inside),)
+    assert padding_value == 0 or len(classes.inside) == 1
+    for position, cells in enumerate(inside):
+        counts = np.repeat(cells if padding_value == 0 else cells | True, width)
+        border = classes.of_position[position]
+        assert found.count[border].tolist() == (kept & counts).sum(1).tolist()
+        on_border = (plus & ~counts).sum(1)
+        assert (found.base[border] - found.count[border]).tolist() == (2 * on_border).tolist()
+
+
+def test_a_padded_3x3_has_nine_classes() -> None:
+    weights = Weights(pack_bits(np.ones((1, 9), np.bool_)))
+    window = Window((3, 3), padding=(1, 1))
+    classes, found = terms_of(weights, ImageShape(5, 5, 1), window, 1, 1, 0)
+    assert sorted(found.count[:, 0].tolist()) == [4] * 4 + [6] * 4 + [9]
+    assert (found.base - found.count).ravel().tolist() == (2 * (9 - found.count)).ravel().tolist()
+    assert classes.of_position.reshape(5, 5)[2, 1:4].tolist() == [classes.of_position[12]] * 3
+
+
+@pytest.mark.parametrize(("groups", "filters"), [(1, 3), (2, 2), (3, 2)])
+def test_weights_of_another_shape_are_refused(groups: int, filters: int) -> None:
+    weights = Weights(np.zeros((2, 2), np.uint64))
+    with pytest.raises(ExtensionError) as caught:
+        terms_of(weights, ImageShape(4, 4, 8), Window((3, 3)), groups, filters, 0)
+    assert caught.value.code == NN_SHAPE_MISMATCH
+
+
 def test_spec_vectors() -> None:
     assert limit_of(9, norm(mean=0.5)) == (4, 1)
     assert limit_of(9, norm(mean=0.5, gamma=-1.0)) == (5, -1)
@@ -230,45 +269,6 @@ def is_positive(one: BatchNorm, channel: int, total: Fraction) -> bool:
     centred = total - Fraction(float(one.mean[channel]))
     gamma, beta = Fraction(float(one.gamma[channel])), Fraction(float(one.beta[channel]))
     return centred * gamma / deviation + beta > 0
-
-
-@given(st.data())
-def test_terms_count_what_lies_inside_and_was_not_pruned(data: st.DataObject) -> None:
-    groups, filters_each, width = (data.draw(st.integers(1, 3)) for _ in range(3))
-    shape = data.draw(layers.image_shapes(channels=groups * width))
-    window = data.draw(layers.windows(shape))
-    fan_in, filters = window.taps * width, groups * filters_each
-    weights = data.draw(layers.weights(filters, fan_in))
-    padding_value = data.draw(st.sampled_from([0, -1]))
-    classes, found = terms_of(weights, shape, window, groups, filters, padding_value)
-    plus = unpack_bits(weights.words, fan_in)
-    kept = np.ones_like(plus) if weights.mask is None else unpack_bits(weights.mask, fan_in)
-    inside = window.cells_inside(shape.height, shape.width)
-    assert classes.of_position.shape == (len(inside),)
-    assert padding_value == 0 or len(classes.inside) == 1
-    for position, cells in enumerate(inside):
-        counts = np.repeat(cells if padding_value == 0 else cells | True, width)
-        border = classes.of_position[position]
-        assert found.count[border].tolist() == (kept & counts).sum(1).tolist()
-        on_border = (plus & ~counts).sum(1)
-        assert (found.base[border] - found.count[border]).tolist() == (2 * on_border).tolist()
-
-
-def test_a_padded_3x3_has_nine_classes() -> None:
-    weights = Weights(pack_bits(np.ones((1, 9), np.bool_)))
-    window = Window((3, 3), padding=(1, 1))
-    classes, found = terms_of(weights, ImageShape(5, 5, 1), window, 1, 1, 0)
-    assert sorted(found.count[:, 0].tolist()) == [4] * 4 + [6] * 4 + [9]
-    assert (found.base - found.count).ravel().tolist() == (2 * (9 - found.count)).ravel().tolist()
-    assert classes.of_position.reshape(5, 5)[2, 1:4].tolist() == [classes.of_position[12]] * 3
-
-
-@pytest.mark.parametrize(("groups", "filters"), [(1, 3), (2, 2), (3, 2)])
-def test_weights_of_another_shape_are_refused(groups: int, filters: int) -> None:
-    weights = Weights(np.zeros((2, 2), np.uint64))
-    with pytest.raises(ExtensionError) as caught:
-        terms_of(weights, ImageShape(4, 4, 8), Window((3, 3)), groups, filters, 0)
-    assert caught.value.code == NN_SHAPE_MISMATCH
 
 
 def test_certainty_leaves_room_for_a_few_roundings() -> None:
