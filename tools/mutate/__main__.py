@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for _, mutant in chosen:
             print(mutant)
         return 0
-    for target in {target.module: target for target, _ in chosen}.values():
+    for target in [] if options.sample else targets:
         code, said = run_tests(target, -1)
         if code:
             print(f"the tests of {target.module} fail without a mistake:\n{said[-2000:]}")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-Change: TypeAlias = Callable[[], None]
-"""Puts a mistake into the tree that it was made for."""
+Node: TypeAlias = ast.expr | ast.stmt
 
 OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub,
@@ -86,9 +85,11 @@ def mutants_of(module: str, source: str) -> list[Mutant]:
         In the order of the source. Messages, annotations and docstrings are left alone.
     """
     found = []
-    for number, (function, node, _) in enumerate(_sites(ast.parse(source))):
+    for number, (function, node, change) in enumerate(list(_sites(ast.parse(source)))):
         before = ast.unparse(node)
-        after = ast.unparse(_changed(source, number)[1])
+        right = change.make()
+        after = ast.unparse(node)
+        Change(change.node, change.field, right).make()
         found.append(Mutant(module, number, function, node.lineno, before, after))
     return found
 
@@ -102,29 +103,33 @@ def mutated(source: str, number: int) -> ast.Module:
     number : int
         Of the `Mutant`.
     """
-    return _changed(source, number)[0]
-
-
-Site: TypeAlias = tuple[str, ast.expr | ast.stmt, Change]
-
-
-def _changed(source: str, number: int) -> tuple[ast.Module, ast.expr | ast.stmt]:
-    """Return the tree with a mistake, and the node around it."""
     tree = ast.parse(source)
-    for place, (_, node, change) in enumerate(_sites(tree)):
-        if place == number:
-            change()
-            return tree, node
-    raise IndexError(number)
+    list(_sites(tree))[number][2].make()
+    return tree
 
 
-def _sites(tree: ast.Module) -> Iterator[Site]:
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of a node, and what to put there."""
+
+    node: ast.AST
+    field: str
+    value: object
+
+    def make(self) -> object:
+        """Change the tree, and return what was there before."""
+        before: object = getattr(self.node, self.field)
+        setattr(self.node, self.field, self.value)
+        return before
+
+
+def _sites(tree: ast.Module) -> Iterator[tuple[str, Node, Change]]:
     """Yield the function, the node and the change of every mistake."""
     for node in tree.body:
         yield from _definition(node, "")
 
 
-def _definition(node: ast.stmt, prefix: str) -> Iterator[Site]:
+def _definition(node: ast.stmt, prefix: str) -> Iterator[tuple[str, Node, Change]]:
     """Yield the mistakes in a function, or in the methods of a class."""
     if isinstance(node, ast.ClassDef):
         for inner in node.body:
@@ -135,7 +140,7 @@ def _definition(node: ast.stmt, prefix: str) -> Iterator[Site]:
                 yield prefix + node.name, site, change
 
 
-def _inside(node: ast.AST) -> Iterator[tuple[ast.expr | ast.stmt, Change]]:
+def _inside(node: ast.AST) -> Iterator[tuple[Node, Change]]:
     """Yield the mistakes in a node and below it."""
     if isinstance(node, ast.Raise | ast.JoinedStr | ast.pattern):
         return
@@ -150,12 +155,12 @@ def _inside(node: ast.AST) -> Iterator[tuple[ast.expr | ast.stmt, Change]]:
                 yield from _inside(child)
 
 
-def _changes(node: ast.expr | ast.stmt) -> Iterator[Change]:
+def _changes(node: Node) -> Iterator[Change]:
     """Yield the mistakes that can be made in a node itself."""
     match node:
         case ast.BinOp(op=op) | ast.AugAssign(op=op):
             if type(op) in OPERATORS:
-                yield _setting(node, "op", OPERATORS[type(op)]())
+                yield Change(node, "op", OPERATORS[type(op)]())
             if isinstance(node, ast.BinOp):
                 yield from _constants(node)
         case ast.Compare(ops=ops):
@@ -163,17 +168,17 @@ def _changes(node: ast.expr | ast.stmt) -> Iterator[Change]:
                 if type(compare) in COMPARISONS:
                     changed = list(ops)
                     changed[place] = COMPARISONS[type(compare)]()
-                    yield _setting(node, "ops", changed)
+                    yield Change(node, "ops", changed)
         case ast.UnaryOp(op=ast.Invert() | ast.Not() | ast.USub(), operand=operand):
             if not isinstance(operand, ast.Constant):
-                yield _setting(node, "op", ast.UAdd())
+                yield Change(node, "op", ast.UAdd())
         case ast.Attribute(attr=name) if name in NAMES:
-            yield _setting(node, "attr", NAMES[name])
+            yield Change(node, "attr", NAMES[name])
         case ast.Call(keywords=keywords):
             for keyword in keywords:
                 value = keyword.value
                 if isinstance(value, ast.Constant) and value.value == "little":
-                    yield _setting(keyword, "value", ast.Constant("big"))
+                    yield Change(keyword, "value", ast.Constant("big"))
 
 
 def _constants(node: ast.BinOp) -> Iterator[Change]:
@@ -181,13 +186,4 @@ def _constants(node: ast.BinOp) -> Iterator[Change]:
     for name in ("left", "right"):
         value = getattr(node, name)
         if isinstance(value, ast.Constant) and value.value in {1, 2}:
-            yield _setting(node, name, ast.Constant(value.value - 1))
-
-
-def _setting(node: ast.AST, name: str, value: object) -> Change:
-    """Return what sets one field of a node."""
-
-    def change() -> None:
-        setattr(node, name, value)
-
-    return change
+            yield Change(node, name, ast.Constant(value.value - 1))
