@@ -1,0 +1,82 @@
+"""The network in a checkpoint, as PyTorch has it and as a graph for the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from nn_ops.geometry import ImageShape
+from nn_ops.graph import JsonValue, Network
+from nn_ops.validate import check_network
+from quant.networks import load_family
+from quant.networks.options import Options, read_options
+from quant.to_graph import Ends, to_graph
+from quant.trainer.checkpoint import Checkpoint, load_weights, read_checkpoint
+
+
+def read_module(path: Path) -> tuple[nn.Module, Options, Checkpoint]:
+    """Return the network of a checkpoint in double precision and eval mode, and its arguments.
+
+    Raises
+    ------
+    ExtensionError
+        What `quant.trainer.checkpoint.read_checkpoint` raises; QUANT_UNKNOWN_NAME and
+        QUANT_BAD_OPTION for a network that this release does not know; QUANT_CHECKPOINT_FOREIGN for
+        weights of another one.
+    """
+    checkpoint = read_checkpoint(path)
+    module, options = build_module(
+        str(checkpoint.settings.get("model")), checkpoint.config, checkpoint.state_dict
+    )
+    return module, options, checkpoint
+
+
+def build_module(
+    model: str, arguments: Mapping[str, Any], weights: Mapping[str, Tensor]
+) -> tuple[nn.Module, Options]:
+    """Return a network with its weights, in double precision and eval mode.
+
+    Raises
+    ------
+    ExtensionError
+        As `read_module`.
+    """
+    family = load_family(model)
+    options = read_options(family.options, arguments)
+    module = family.build(options)
+    load_weights(module, weights)
+    return module.double().eval(), options
+
+
+def read_graph(path: Path) -> Network:
+    """Return the network of a checkpoint as a graph, checked.
+
+    Parameters
+    ----------
+    path : Path
+        The file, or the folder of the run.
+
+    Raises
+    ------
+    ExtensionError
+        As `read_module`; QUANT_NO_GRAPH for a layer that has no binarized form, and what
+        `check_network` raises.
+    """
+    module, options, checkpoint = read_module(path)
+    settings = checkpoint.settings
+    training: dict[str, JsonValue] = {
+        "model": str(settings.get("model")),
+        "dataset": str(settings.get("dataset")),
+        "epochs": checkpoint.epoch,
+        "seed": int(settings.get("seed") or 0),
+    }
+    if checkpoint.best_error1 is not None:
+        training["best_error1"] = checkpoint.best_error1
+    shape = ImageShape(options.image_size, options.image_size, options.channels)
+    ends = Ends(shape, options.max_pixel, tuple(map(str, checkpoint.classes)))
+    network = to_graph(module, ends, str(settings.get("model")), training)
+    check_network(network)
+    return network
