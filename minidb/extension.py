@@ -102,7 +102,7 @@ from minidb.plan.nodes import ExtensionNode, PlanNode
 from minidb.settings import Settings, SettingSpec
 from minidb.source import Span
 from minidb.sql.ast import CreateModel, Drop, ExistsStatement, ExplainModel, Expr, Show, ShowCreate
-from minidb.sql.ast_expr import Literal
+from minidb.sql.ast_expr import Literal, Parameter
 from minidb.sql.format import format_name, format_statement
 from minidb.sql.show_pattern import matches_pattern
 from minidb.storage.definition import ColumnDef, TableDef, TableKey
@@ -198,6 +198,7 @@ __all__ = [
     "Operator",
     "OperatorBuilder",
     "Outcome",
+    "Parameter",
     "PlanNode",
     "Progress",
     "Registry",

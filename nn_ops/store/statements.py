@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,8 @@ from minidb.extension import (
     matches_pattern,
     outcome_of_columns,
 )
-from nn_ops.model_file import read_network
+from nn_ops.graph import Network
+from nn_ops.model_file import load_network, read_network
 from nn_ops.store.cache import ProgramCache
 from nn_ops.store.explain import explain_model
 from nn_ops.store.read import all_models, find_model
@@ -47,19 +49,31 @@ def create(statement: CreateModel, context: StatementContext, cache: ProgramCach
     if statement.if_not_exists and statement.name in known:
         return Outcome()
     file = context.constant(statement.file, "the file of a model")
-    if not isinstance(file, str):
+    if not isinstance(file, str | bytes):
         message = "the file of a model is a text"
         raise BindError(BAD_ARGUMENTS, message, span=statement.file.span)
     try:
-        network = read_network(Path(file))
+        path, network = _network_of(file, statement.name)
     except ExtensionError as error:
         error.span = error.span or statement.file.span
         raise
-    origin = Origin(statement.name, statement.base or "", file)
+    origin = Origin(statement.name, statement.base or "", path)
     with _place(statement.span):
         digests = create_model(context, origin, network, replaces=statement.or_replace)
     cache.keep_only(digests)
     return Outcome()
+
+
+def _network_of(file: str | bytes, name: str) -> tuple[str, Network]:
+    """Return a file's path and network; where the content itself is given, the path it would have.
+
+    No path holds a byte of 0, and every model file does: its first eight bytes are a length.
+    """
+    data = file if isinstance(file, bytes) else os.fsencode(file)
+    if b"\0" in data:
+        return f"{name}.safetensors", load_network(data)
+    path = os.fsdecode(data)
+    return path, read_network(Path(path))
 
 
 def drop(statement: Drop, context: StatementContext, cache: ProgramCache) -> Outcome:
