@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minidb.extension import STRING, TUPLE, ArrayType, TupleType
+from minidb.extension import STRING, ArrayType, TupleType
 from nn_ops.geometry import border_classes
 from nn_ops.graph import BatchNorm, Hardtanh, Relu
 from nn_ops.limits import Step, Terms, fold
@@ -13,6 +13,7 @@ from nn_ops.sql_given import Given
 from nn_ops.sql_layers import KERNEL, LAYER, STEPS, WEIGHTS, conv_of
 from nn_ops.sql_tensors import Constant, constant_function, optional
 from nn_ops.sql_values import NUMBERS, REAL, WHOLE, Tensor
+from nn_ops.sql_values import TERMS as TERMS_OF_LAYER
 
 BY_CLASS = ArrayType(ArrayType(INT32))
 TERMS = TupleType((BY_CLASS, BY_CLASS), ("count", "base"))
@@ -104,7 +105,7 @@ FUNCTIONS = (
     constant_function(
         "nnFoldBatchNorm",
         (
-            Constant("terms", TUPLE),
+            Constant("terms", TERMS_OF_LAYER),
             *(Constant(n, NUMBERS) for n in ("bias", "gamma", "beta", "mean", "variance")),
             Constant("eps", REAL),
             *optional(Constant("zero", WHOLE), Constant("activation", STRING)),

@@ -19,7 +19,7 @@ from nn_ops.errors import (
 )
 from nn_ops.geometry import ImageShape, Window
 from nn_ops.graph import Floats
-from nn_ops.sql_values import reals_of, tensor_of, words_of
+from nn_ops.sql_values import Tensor, reals_of, tensor_of, words_of
 
 Pair: TypeAlias = tuple[int, int]
 
@@ -185,9 +185,11 @@ class Given:
         return _whole(self, label, tensor_of(column.children[place], label, n_axes)[0])
 
 
-def _whole(given: Given, name: str, tensor: NDArray[np.generic]) -> NDArray[np.int64]:
+def _whole(given: Given, name: str, tensor: Tensor) -> NDArray[np.int64]:
     """Return numbers as int64, which have to be whole and fit an int32."""
-    found = tensor.astype(np.int64)
-    if np.any(found != tensor) or np.any(np.abs(found) > np.iinfo(np.int32).max):
-        raise given.refused(f"{name} holds numbers that are no 32-bit integers")
-    return found
+    # Written so that NaN is refused too.
+    if np.all(np.abs(tensor) <= np.iinfo(np.int32).max):
+        found = tensor.astype(np.int64)
+        if np.array_equal(found, tensor):
+            return found
+    raise given.refused(f"{name} holds numbers that are no 32-bit integers")

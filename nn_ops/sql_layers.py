@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from minidb.extension import TUPLE, ArrayType
+from minidb.extension import ArrayType
 from nn_ops import binary_conv, reshape
+from nn_ops.conventions import Words
 from nn_ops.geometry import ImageShape, Window
 from nn_ops.graph import Weights
 from nn_ops.limits import Limits, terms_of
@@ -13,6 +14,7 @@ from nn_ops.program import Product, SignProductStage
 from nn_ops.sql_bits import INT32, PACKED, SHAPE, flat, images_of, vectors_of
 from nn_ops.sql_given import Given
 from nn_ops.sql_tensors import Constant, Data, Run, optional, tensor_function
+from nn_ops.sql_values import LIMITS as LIMITS_OF_LAYER
 from nn_ops.sql_values import SIZES, WHOLE, WORD_ROWS, WORDS, Tensor, words_of
 
 PATCHES = ArrayType(PACKED)
@@ -20,7 +22,7 @@ SUMS = ArrayType(INT32)
 
 IMAGE = Data("image", WORDS)
 WEIGHTS = Constant("weights", WORD_ROWS)
-LIMITS = Constant("limits", TUPLE)
+LIMITS = Constant("limits", LIMITS_OF_LAYER)
 KERNEL = Constant("kernel", SIZES)
 STEPS = optional(Constant("stride", SIZES), Constant("padding", SIZES), Constant("dilation", SIZES))
 GROUPS = optional(Constant("groups", WHOLE))
@@ -80,9 +82,9 @@ def linear_of(given: Given) -> Product:
     return product_of(weights_of(given, fan_in), ImageShape(1, 1, fan_in), Window((1, 1)))
 
 
-def vectors_as_images(tensor: Tensor, product: Product) -> Tensor:
+def vectors_as_images(tensor: Tensor, product: Product) -> Words:
     """Return packed vectors as images of one cell."""
-    return vectors_of(tensor, product.input.channels)[:, None, None]
+    return np.asarray(vectors_of(tensor, product.input.channels)[:, None, None])
 
 
 def _flatten(given: Given) -> Run:
@@ -117,14 +119,21 @@ def _recover(given: Given) -> Run:
     return run
 
 
+def _sums(images: Words, product: Product) -> Tensor:
+    """Return the integer sums of a layer, one row per image."""
+    distances = binary_conv.distances(images, product)
+    base = product.terms.base[product.classes.of_position]
+    return flat(base - 2 * distances.astype(np.int32, copy=False))
+
+
 def _conv(given: Given) -> Run:
     product = conv_of(given)
-    return lambda image: flat(binary_conv.sums(images_of(image, product.input), product))
+    return lambda image: _sums(images_of(image, product.input), product)
 
 
 def _linear(given: Given) -> Run:
     product = linear_of(given)
-    return lambda words: flat(binary_conv.sums(vectors_as_images(words, product), product))
+    return lambda words: _sums(vectors_as_images(words, product), product)
 
 
 def limits_of(given: Given, product: Product) -> Limits:

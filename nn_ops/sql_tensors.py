@@ -99,12 +99,14 @@ def tensor_function(
     names = [one.name for one in data] + [one.name for one in constants]
 
     def rule(arguments: Sequence[Argument]) -> DataType:
-        prepare(Given(name, names, _behind(data, [argument.constant for argument in arguments])))
+        with np.errstate(all="ignore"):
+            prepare(Given(name, names, _behind(data, [a.constant for a in arguments])))
         return result
 
     def kernel(call: Call) -> Column:
-        run = prepare(Given(name, names, _behind(data, call.constants)))
-        return _evaluate(call, data, run)
+        with np.errstate(all="ignore"):
+            run = prepare(Given(name, names, _behind(data, call.constants)))
+            return _evaluate(call, data, run)
 
     return ScalarFunction(
         name=name,
@@ -139,11 +141,13 @@ def constant_function(
     names = [one.name for one in constants]
 
     def rule(arguments: Sequence[Argument]) -> DataType:
-        find(Given(name, names, [argument.constant for argument in arguments]))
+        with np.errstate(all="ignore"):
+            find(Given(name, names, [argument.constant for argument in arguments]))
         return result
 
     def kernel(call: Call) -> Column:
-        one = column_of(result, find(Given(name, names, call.constants)))
+        with np.errstate(all="ignore"):
+            one = column_of(result, find(Given(name, names, call.constants)))
         return constant_column(one, call.n_rows)
 
     return ScalarFunction(

@@ -76,6 +76,19 @@ SIZES = Kind(
         or (isinstance(t, TupleType) and all(map(WHOLE.accepts, t.elements)))
     ),
 )
+TERMS = Kind(
+    "a Tuple of two Arrays of Arrays of numbers, as nnTerms gives it",
+    lambda t: isinstance(t, TupleType) and list(map(NUMBER_ROWS.accepts, t.elements)) == [True] * 2,
+)
+LIMITS = Kind(
+    "a Tuple of an Array of Arrays and an Array of numbers, as nnFoldBatchNorm gives it",
+    lambda t: (
+        isinstance(t, TupleType)
+        and len(t.elements) == 2
+        and NUMBER_ROWS.accepts(t.elements[0])
+        and NUMBERS.accepts(t.elements[1])
+    ),
+)
 
 
 def tensor_of(column: Column, name: str, n_axes: int = 1) -> Tensor:

@@ -161,8 +161,7 @@ def _evaluate_eagerly(call: ScalarCall, frame: Frame) -> Column:
             columns.append(default_column(NothingType(), frame.n_rows))
             lambdas.append(_CapturedLambda(arg, frame))
         elif isinstance(arg, Constant) and (
-            declared_arg(call.function.args, place).is_shared
-            or (is_own and isinstance(arg.type, ArrayType))
+            _is_shared(call, place) or (is_own and isinstance(arg.type, ArrayType))
         ):
             # A set behind IN is looked up as it is; repeated for each row it would be large.
             columns.append(arg.column)
@@ -192,6 +191,12 @@ def _takes_a_set(call: ScalarCall) -> bool:
     """Whether the last argument is declared constant, and so read from `Call.constants`."""
     args = call.function.args
     return call.function.nulls is NullPolicy.OWN and bool(args) and args[-1].is_constant
+
+
+def _is_shared(call: ScalarCall, place: int) -> bool:
+    """Whether one row of a constant is enough; a Nullable one's mask is as long as the batch."""
+    is_nullable = isinstance(call.args[place].type, NullableType)
+    return declared_arg(call.function.args, place).is_shared and not is_nullable
 
 
 def _one_row(arg: BoundExpr, column: Column) -> Column | None:
