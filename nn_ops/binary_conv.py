@@ -1,15 +1,15 @@
 """Convolutions and linear layers of signs by signs, on packed words.
 
 The packed product counts differing bits; a bit of the output is one comparison of that count with
-the limit of its border class and filter. Images are taken some at a time, so that patches and
-counts of a big batch never stand in memory at once.
+the limit of its border class and filter. Images are taken some at a time, and big ones some rows
+at a time, so that the patches and counts of a batch never stand in memory at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from nn_ops.xnor import Counts, Operand, counter_dtype
 from nn_ops.xnor import distances as packed_distances
 
 POSITIONS_AT_ONCE = 8192
-"""Positions whose patches and counts stand in memory at once, or one image's if it has more."""
+"""Positions whose patches and counts stand in memory at once, or those of one row."""
 
 CELLS_AT_ONCE = 1 << 20
 """Words of patches that do, and a quarter of the counts: 8 MiB of each."""
@@ -47,9 +47,9 @@ class Decision:
     Attributes
     ----------
     by_filter : tuple of (slice, ndarray of uint16 or int32)
-        Runs of rows of the output, and their bounds of shape (filters, 1, rows or 1, width): a
+        Runs of rows of the output, and their bounds of shape (filters, 1, rows, width): a
         filter's bit is set iff ``D < bound``, before `flips`.
-    by_position : ndarray, shape (positions, filters), or None
+    by_position : ndarray, shape (rows, width, filters), or None
         The same bounds, where a layer may have fewer positions than filters.
     flips : ndarray of uint64, shape (n_words(filters),)
         Bit 1 where the answer is the opposite: filters of polarity -1. As it is flipped last, a
@@ -59,6 +59,13 @@ class Decision:
     by_filter: tuple[tuple[slice, Counts], ...]
     by_position: Counts | None
     flips: Words
+
+
+class Part(NamedTuple):
+    """What is computed at once: some images, and of their output some rows."""
+
+    images: slice
+    rows: slice
 
 
 def distances(images: Words, product: Product) -> NDArray[np.int32]:
@@ -82,14 +89,14 @@ def distances(images: Words, product: Product) -> NDArray[np.int32]:
         NN_SHAPE_MISMATCH when the images are not those of the product.
     """
     check_images(images, product.input)
-    positions, filters = product.output.cells, product.output.channels
-    found = np.empty((len(images), positions, filters), dtype=np.int32)
-    for some in _batches(len(images), product):
-        rows = found[some].reshape(-1, filters)
-        is_by_filter = len(rows) >= filters // product.groups
-        counts = _counts(images[some], product, is_by_filter)
-        rows[...] = counts.T if is_by_filter else counts
-    return found
+    output = product.output
+    found = np.empty((len(images), output.height, output.width, output.channels), dtype=np.int32)
+    for part in _parts(len(images), product):
+        to = found[part]
+        is_by_filter = to.size // output.channels >= output.channels // product.groups
+        counts = _counts(images[part.images], part.rows, product, is_by_filter)
+        to[...] = (counts.T if is_by_filter else counts).reshape(to.shape)
+    return found.reshape(len(images), output.cells, output.channels)
 
 
 def sign_conv(images: Words, stage: SignProductStage) -> Words:
@@ -115,17 +122,14 @@ def sign_conv(images: Words, stage: SignProductStage) -> Words:
     check_images(images, product.input)
     decision = _decision_of(stage)
     output = product.output
-    signs = np.empty(
-        (len(images), stage.output.height, stage.output.width, n_words(output.channels)),
-        dtype=np.uint64,
-    )
-    for some in _batches(len(images), product):
-        decided = _decided(images[some], product, decision)
-        decided = decided.reshape(-1, output.height, output.width, decided.shape[-1])
-        if stage.pool is not None:
-            decided = max_pool_signs(decided, stage.pool, output)
-        np.bitwise_xor(decided, decision.flips, out=signs[some])
-    return signs
+    size = len(images), output.height, output.width, n_words(output.channels)
+    decided: Words = np.empty(size, dtype=np.uint64)
+    for part in _parts(len(images), product):
+        to = decided[part]
+        to[...] = _decided(images[part.images], part.rows, product, decision).reshape(to.shape)
+    if stage.pool is not None:
+        decided = max_pool_signs(decided, stage.pool, output)
+    return np.bitwise_xor(decided, decision.flips, out=decided)
 
 
 def _pack_filters(product: Product) -> tuple[Filters, ...]:
@@ -158,11 +162,11 @@ def _decide(stage: SignProductStage) -> Decision:
     is_opposite = limits.polarity < 0
     bounds = limits.limit.astype(np.int64) + ~is_opposite
     bounds = np.clip(bounds, 0, fan_in + 1).astype(counter_dtype(fan_in))
-    of_position = product.classes.of_position
     is_short = product.output.cells < product.output.channels // product.groups
+    classes = product.classes.of_position.reshape(product.output.height, -1)
     return Decision(
-        _bounds_by_filter(bounds, of_position.reshape(product.output.height, -1)),
-        bounds[of_position] if is_short else None,
+        _bounds_by_filter(bounds, classes),
+        bounds[classes] if is_short else None,
         pack_bits(is_opposite),
     )
 
@@ -179,31 +183,36 @@ def _bounds_by_filter(
         whole = np.ascontiguousarray(by_filter[:, None, classes])
         return ((slice(0, len(classes)), whole),)
     starts = [0, *(np.flatnonzero(np.any(np.diff(classes, axis=0), axis=1)) + 1).tolist()]
-    stops = [*starts[1:], len(classes)]
-    return tuple(
-        (slice(start, stop), np.ascontiguousarray(by_filter[:, None, classes[start : start + 1]]))
-        for start, stop in zip(starts, stops, strict=True)
-    )
+    runs = []
+    for start, stop in zip(starts, [*starts[1:], len(classes)], strict=True):
+        row = np.ascontiguousarray(by_filter[:, None, None, classes[start]])
+        size = *row.shape[:2], stop - start, row.shape[3]
+        runs.append((slice(start, stop), np.broadcast_to(row, size)))
+    return tuple(runs)
 
 
 _decision_of = Derived(_decide)
 
 
-def _decided(images: Words, product: Product, decision: Decision) -> Words:
-    """Return ``D < bound`` of each position and filter, packed by filter."""
-    n, output = len(images), product.output
-    m, filters = n * output.cells, output.channels
+def _decided(images: Words, rows: slice, product: Product, decision: Decision) -> Words:
+    """Return ``D < bound`` of each position in some rows and each filter, packed by filter."""
+    n, width, filters = len(images), product.output.width, product.output.channels
+    height = rows.stop - rows.start
+    m = n * height * width
     bits: NDArray[np.bool_] = _SCRATCH.get("bits", m * filters, np.bool_)
     if m < filters // product.groups and decision.by_position is not None:
-        counts = _counts(images, product, is_by_filter=False)
-        shape = n, output.cells, filters
-        np.less(counts.reshape(shape), decision.by_position, out=bits.reshape(shape))
+        counts = _counts(images, rows, product, is_by_filter=False)
+        shape = n, height, width, filters
+        np.less(counts.reshape(shape), decision.by_position[rows], out=bits.reshape(shape))
         return _pack_columns(bits.reshape(m, filters))
-    counts = _counts(images, product, is_by_filter=True)
-    images_of = filters, n, output.height, output.width
+    counts = _counts(images, rows, product, is_by_filter=True)
+    shape = filters, n, height, width
     for run, bounds in decision.by_filter:
-        rows = np.s_[:, :, run]
-        np.less(counts.reshape(images_of)[rows], bounds, out=bits.reshape(images_of)[rows])
+        start, stop = max(run.start, rows.start), min(run.stop, rows.stop)
+        if start < stop:
+            own = np.s_[:, :, start - rows.start : stop - rows.start]
+            its_bounds = bounds[:, :, start - run.start : stop - run.start]
+            np.less(counts.reshape(shape)[own], its_bounds, out=bits.reshape(shape)[own])
     return _pack_rows(bits.reshape(filters, m))
 
 
@@ -227,10 +236,10 @@ def _pack_rows(bits: NDArray[np.bool_]) -> Words:
     return np.ascontiguousarray(octets.T).view("<u8").astype(np.uint64, copy=False)
 
 
-def _counts(images: Words, product: Product, is_by_filter: bool) -> Counts:
+def _counts(images: Words, rows: slice, product: Product, is_by_filter: bool) -> Counts:
     """Return D in scratch memory, shape (filters, patches), or (patches, filters)."""
     operands = _filters_of(product)
-    patches = patch_columns(images, product.input, product.window, product.groups, _SCRATCH)
+    patches = patch_columns(images, product.input, product.window, product.groups, rows, _SCRATCH)
     m, filters = patches.shape[2], product.output.channels
     shape = (filters, m) if is_by_filter else (m, filters)
     dtype = counter_dtype(_fan_in(product))
@@ -254,12 +263,19 @@ def _fan_in(product: Product) -> int:
     return product.window.taps * product.input.channels // product.groups
 
 
-def _batches(n_images: int, product: Product) -> Iterator[slice]:
-    """Split images into runs of about equal length whose patches and counts are few enough."""
-    words = product.groups * n_words(_fan_in(product))
-    at_once = min(
-        POSITIONS_AT_ONCE, CELLS_AT_ONCE // words, 4 * CELLS_AT_ONCE // product.output.channels
-    )
-    n_runs = min(n_images, -(-n_images * product.output.cells // max(1, at_once)))
+def _parts(n_images: int, product: Product) -> Iterator[Part]:
+    """Split the work so that the patches and counts of a part are few enough.
+
+    Runs of images of about equal length or, where one image is too big, bands of its rows.
+    """
+    output, words = product.output, product.groups * n_words(_fan_in(product))
+    at_once = min(POSITIONS_AT_ONCE, CELLS_AT_ONCE // words, 4 * CELLS_AT_ONCE // output.channels)
+    n_bands = min(output.height, -(-output.cells // max(1, at_once)))
+    n_runs = n_images
+    if n_bands == 1:
+        n_runs = min(n_images, -(-n_images * output.cells // at_once))
     for run in range(n_runs):
-        yield slice(n_images * run // n_runs, n_images * (run + 1) // n_runs)
+        images = slice(n_images * run // n_runs, n_images * (run + 1) // n_runs)
+        for band in range(n_bands):
+            start, stop = (output.height * (band + end) // n_bands for end in (0, 1))
+            yield Part(images, slice(start, stop))

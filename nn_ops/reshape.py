@@ -61,6 +61,7 @@ def patch_columns(
     shape: ImageShape,
     window: Window,
     groups: int = 1,
+    rows: slice | None = None,
     scratch: Scratch | None = None,
 ) -> Words:
     """Return the packed patches with their words first.
@@ -72,6 +73,8 @@ def patch_columns(
     shape : ImageShape
     window : Window
     groups : int
+    rows : slice or None
+        The rows of positions whose patches are wanted, ``slice(first, stop)``; None for all.
     scratch : Scratch or None
         Where the patches are put until it is used for others; None for memory of their own.
 
@@ -88,12 +91,14 @@ def patch_columns(
     check_images(images, shape)
     channels = channels_per_group(shape, groups)
     out_height, out_width = window.output_size(shape.height, shape.width)
-    pixels = np.moveaxis(images, -1, 0)
+    wanted = slice(0, out_height) if rows is None else rows
+    pixels = _band(images, window, wanted)
     own = pixels if groups == 1 else _split(pixels, groups, channels)
-    size = (n_words(window.taps * channels), groups * len(images), out_height, out_width)
+    n_rows = wanted.stop - wanted.start
+    size = (n_words(window.taps * channels), groups * len(images), n_rows, out_width)
     memory = Scratch() if scratch is None else scratch
     patches: Words = memory.get("patches", math.prod(size), np.uint64).reshape(size)
-    _gather(_bordered(own, window), window, channels, patches)
+    _gather(own, window, channels, patches)
     return patches.reshape(size[0], groups, -1).swapaxes(0, 1)
 
 
@@ -119,14 +124,22 @@ def _clear_tail(words: Words, n_bits: int) -> None:
         words[-1] &= np.uint64((1 << used) - 1)
 
 
-def _bordered(pixels: Words, window: Window) -> Words:
-    """Return images (words, n, height, width) with the window's border of zeros around each."""
-    down, along = window.padding
-    if not down and not along:
-        return pixels
-    n_of_words, n, height, width = pixels.shape
-    padded = np.zeros((n_of_words, n, height + 2 * down, width + 2 * along), dtype=np.uint64)
-    padded[:, :, down : down + height, along : along + width] = pixels
+def _band(images: Words, window: Window, rows: slice) -> Words:
+    """Return the part of images that some rows of positions cover, with the border's zeros.
+
+    Shape (words, n, height, width): words come first from here on.
+    """
+    n, height, width, n_of_words = images.shape
+    first = rows.start * window.stride[0] - window.padding[0]
+    reach = (rows.stop - 1 - rows.start) * window.stride[0]
+    reach += (window.kernel[0] - 1) * window.dilation[0] + 1
+    start, stop = (min(max(row, 0), height) for row in (first, first + reach))
+    covered = np.moveaxis(images[:, start:stop], -1, 0)
+    along = window.padding[1]
+    if stop - start == reach and not along:
+        return covered if window.taps == 1 else np.ascontiguousarray(covered)
+    padded = np.zeros((n_of_words, n, reach, width + 2 * along), dtype=np.uint64)
+    padded[:, :, start - first : stop - first, along : along + width] = covered
     return padded
 
 

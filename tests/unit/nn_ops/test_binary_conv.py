@@ -116,12 +116,23 @@ def test_filters_that_fill_no_word(
     assert np.array_equal(unpack_bits(found, filters), pooled)
 
 
-def test_a_batch_is_taken_some_images_at_a_time(monkeypatch: pytest.MonkeyPatch):
-    case = random_case(ImageShape(5, 5, 20), Window((3, 3)), filters=6, n=7)
-    whole = binary_conv.distances(case.images, case.product)
-    for positions in (1, 10, 20, 30, 1000):
+@pytest.mark.parametrize("positions", [1, 5, 10, 20, 30, 1000])
+@pytest.mark.parametrize("bounds", [0, 1 << 18])
+def test_a_batch_is_taken_some_images_or_rows_at_a_time(
+    positions: int, bounds: int, monkeypatch: pytest.MonkeyPatch
+):
+    for window in (Window((3, 3), padding=(4, 1)), Window((2, 1), (2, 1), (0, 0), (3, 1))):
+        case = random_case(ImageShape(6, 5, 20), window, filters=6, n=7)
+        product = case.product
+        counts = (product.terms.base[product.classes.of_position] - sums_by_numpy(case)) // 2
+        limit = np.random.default_rng(1).integers(-1, 100, product.terms.base.shape)
+        limits = Limits(limit.astype(np.int32), np.ones(6, dtype=np.int8))
         monkeypatch.setattr(binary_conv, "POSITIONS_AT_ONCE", positions)
-        assert np.array_equal(binary_conv.distances(case.images, case.product), whole)
+        monkeypatch.setattr(binary_conv, "BOUNDS_AT_ONCE", bounds)
+        assert np.array_equal(binary_conv.distances(case.images, product), counts)
+        signs = binary_conv.sign_conv(case.images, stage_of(product, limits))
+        bits = counts <= limit[product.classes.of_position]
+        assert np.array_equal(unpack_bits(signs, 6).reshape(bits.shape), bits)
 
 
 def test_no_images_give_no_signs():
