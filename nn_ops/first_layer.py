@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from nn_ops.conventions import unpack_signs
+from nn_ops.conventions import unpack_bits, unpack_signs
 from nn_ops.errors import NN_SHAPE_MISMATCH, ExtensionError
 from nn_ops.geometry import Window
 from nn_ops.graph import Floats
@@ -110,7 +110,7 @@ def signs_of_weights(product: Product) -> Floats:
     fan_in = product.window.taps * width
     signs = unpack_signs(weights.words, fan_in).astype(np.float64)
     if weights.mask is not None:
-        signs *= unpack_signs(weights.mask, fan_in) > 0
+        signs *= unpack_bits(weights.mask, fan_in)
     shaped = signs.reshape(groups, filters // groups, product.window.taps, width)
     return np.ascontiguousarray(shaped.transpose(0, 2, 3, 1))
 

@@ -59,18 +59,31 @@ def lookup(left: int, right: int = 0, n_bits: int = WORD_BITS) -> int:
     return sum((left >> place & 1) != (right >> place & 1) for place in range(n_bits))
 
 
-def prediction_filter(left: int, right: int, limit: int, n_bits: int = WORD_BITS) -> bool:
-    """Return whether two integers differ in at most `limit` of their `n_bits` lowest bits.
+def prediction_filter(
+    left: Sequence[int], right: Sequence[int], limit: int, n_bits: int = WORD_BITS
+) -> tuple[bool, int]:
+    """Return whether rows of words differ in at most `limit` bits, and how many words that took.
 
-    Notes
-    -----
-    As in the original, the first half is counted alone, and the second only if that is not decisive.
+    Parameters
+    ----------
+    left, right : sequence of int
+        As many words each.
+    limit : int
+    n_bits : int
+        The width of a word.
+
+    Returns
+    -------
+    bool
+    int
+        The words read: none is, once the count has passed the limit.
     """
-    half = n_bits // 2
-    found = lookup(left, right, half)
-    if found > limit:
-        return False
-    return found + lookup(left >> half, right >> half, n_bits - half) <= limit
+    count = 0
+    for read, (one, other) in enumerate(zip(left, right, strict=True)):
+        if count > limit:
+            return False, read
+        count += lookup(one, other, n_bits)
+    return count <= limit, len(left)
 
 
 def sumbin_placed(rows: Iterable[tuple[int, int]], width: int) -> int:

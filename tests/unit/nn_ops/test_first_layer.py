@@ -93,6 +93,14 @@ def test_large_sums_are_exact(greatest: int) -> None:
     assert real_product(pixels, stage).ravel().tolist() == [784 * greatest - 1] * 2
 
 
+def test_large_negative_sums_are_exact() -> None:
+    shape = ImageShape(2, 2, 1)
+    stage = layers.linear_stage(np.ones((1, 4), np.bool_), shape)
+    values = np.full((1, 2, 2, 1), -(2**24), np.int64)
+    values[0, 0, 0, 0] -= 1
+    assert real_product(values, stage).item() == -(2**26) - 1
+
+
 @pytest.mark.parametrize("shape", [(1, 4, 4), (1, 4, 4, 2), (1, 5, 4, 1)])
 def test_images_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
     stage = layers.linear_stage(np.ones((2, 16), np.bool_), ImageShape(4, 4, 1))

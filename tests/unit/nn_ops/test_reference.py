@@ -39,11 +39,13 @@ def test_lookup(left: int, right: int, n_bits: int, found: int) -> None:
     assert words.lookup(left, right, n_bits) == words.lookup(right, left, n_bits) == found
 
 
-def test_a_prediction_filter_asks_whether_the_limit_is_kept() -> None:
-    assert words.prediction_filter(0b1010, 0b0101, 4, 4)
-    assert not words.prediction_filter(0b1010, 0b0101, 3, 4)
-    assert not words.prediction_filter(0b0011, 0, 1, 4)
-    assert words.prediction_filter(0b1000, 0, 1, 5)
+def test_a_prediction_filter_stops_once_the_limit_is_passed() -> None:
+    assert words.prediction_filter([0b1010], [0b0101], 4, 4) == (True, 1)
+    assert words.prediction_filter([0b1010], [0b0101], 3, 4) == (False, 1)
+    assert words.prediction_filter([0b11, 0, 1], [0, 0, 0], 1, 2) == (False, 1)
+    assert words.prediction_filter([0b11, 0, 1], [0, 0, 0], 2, 2) == (False, 3)
+    assert words.prediction_filter([0b11, 0, 1], [0, 0, 0], 3, 2) == (True, 3)
+    assert words.prediction_filter([0], [0], -1) == (False, 0)
 
 
 def test_sumbin_by_place_takes_any_order() -> None:
