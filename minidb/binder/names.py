@@ -39,7 +39,11 @@ from minidb.types.literals import integer_literal_type
 
 # Calls whose column ClickHouse names after another spelling of the same.
 BRACKETS = {"array": "[{}]", "tuple": "({})"}
-WRITTEN_AS = {"cast": "CAST", "trim": "trimBoth"}
+WRITTEN_AS = {
+    "cast": "CAST",
+    "trim": "trimBoth",
+    **dict.fromkeys(("datediff", "date_diff", "timestampdiff", "timestamp_diff"), "dateDiff"),
+}
 
 MAX_FLOAT = 1 << 1023
 

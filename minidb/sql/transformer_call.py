@@ -9,7 +9,17 @@ from typing import Any
 
 from minidb.errors import SYNTAX_ERROR, NotSupportedError, SqlSyntaxError
 from minidb.source import Span
-from minidb.sql.ast_expr import Cast, Expr, FunctionCall, Identifier, In, Literal, TupleLiteral
+from minidb.sql.ast_expr import (
+    Cast,
+    Expr,
+    FunctionCall,
+    Identifier,
+    In,
+    Literal,
+    Operator,
+    Star,
+    TupleLiteral,
+)
 from minidb.sql.folding import refuse_star
 from minidb.sql.literals import read_name, read_text
 from minidb.sql.transformer_expr import Children, span_of, token_span
@@ -32,6 +42,12 @@ INTERVAL_UNITS = {
         "year",
     ]
 }
+# ``date_add(DAY, 3, d)`` and ``date_add(d, INTERVAL 3 DAY)``, as in MySQL; in any case.
+MOVING_FUNCTIONS = {
+    "dateadd": "+", "date_add": "+", "timestampadd": "+", "timestamp_add": "+",
+    "datesub": "-", "date_sub": "-", "timestampsub": "-", "timestamp_sub": "-",
+}  # fmt: skip
+COUNTING_FUNCTIONS = ("datediff", "date_diff", "timestampdiff", "timestamp_diff")
 EXTRACT_FUNCTIONS = {
     "second": "toSecond", "minute": "toMinute", "hour": "toHour", "day": "toDayOfMonth",
     "week": "toISOWeek", "month": "toMonth", "quarter": "toQuarter", "year": "toYear",
@@ -41,6 +57,26 @@ EXTRACT_FUNCTIONS = {
 
 class CallTransformer:
     """The methods for calls, CAST, EXTRACT, INTERVAL and date literals."""
+
+    def whole_call(self, c: Children) -> FunctionCall | Operator:
+        """A call with all that stands behind it; some are other forms in disguise."""
+        call: FunctionCall = c[0]
+        name, arguments = call.name.lower(), call.arguments
+        if name not in MOVING_FUNCTIONS and name not in COUNTING_FUNCTIONS:
+            return call
+        plain = FunctionCall(call.name, arguments, span=call.span, name_span=call.name_span)
+        if call != plain or any(isinstance(argument, Star) for argument in arguments):
+            return call
+        if name in MOVING_FUNCTIONS and len(arguments) in (2, 3):
+            moved = _moved(arguments)
+            if moved is not None:
+                return Operator(MOVING_FUNCTIONS[name], moved, span=call.span)
+        if name in COUNTING_FUNCTIONS and arguments:
+            unit = _unit_word(arguments[0])
+            if unit is not None:
+                literal = Literal(unit, span=arguments[0].span)
+                return replace(call, arguments=(literal, *arguments[1:]))
+        return call
 
     def call(self, c: Children) -> FunctionCall:
         """``name(arguments)``."""
@@ -201,6 +237,27 @@ def _call_again(c: Children, arguments: tuple[Expr, ...], *, is_distinct: bool) 
     return FunctionCall(
         call.name, arguments, call.arguments, is_distinct, span=span_of(c), name_span=call.name_span
     )
+
+
+def _unit_word(expr: Expr) -> str | None:
+    """Return the unit that a bare word names, in lower case and without a plural's s."""
+    if not isinstance(expr, Identifier) or len(expr.parts) != 1:
+        return None
+    unit = expr.name.lower().removesuffix("s")
+    return unit if unit in INTERVAL_UNITS else None
+
+
+def _moved(arguments: tuple[Expr, ...]) -> tuple[Expr, Expr] | None:
+    """Return the date and the interval of ``date_add``, in either form."""
+    if len(arguments) == 2:
+        return arguments[0], arguments[1]
+    unit = _unit_word(arguments[0])
+    if unit is None:
+        return None
+    name_span, amount = arguments[0].span, arguments[1]
+    span = Span(name_span.start, amount.span.end)
+    name = INTERVAL_UNITS[unit]
+    return arguments[2], FunctionCall(name, (amount,), span=span, name_span=name_span)
 
 
 def _refuse_twice(is_wrong: bool, what: str, token: Any) -> None:

@@ -100,6 +100,7 @@ REASONS: dict[str, str] = {
     "toDecimal64OrDefault": "a type that cannot be cast is refused here, the default there",
     "toFixedString": "trailing zero bytes of a FixedString do not count here",
     "topK": "values of equal count by first appearance here",
+    "toLowCardinality": "a hint here: the type is the one of the value",
     "topKWeighted": "equal weights: by first appearance here, in the order of a hash table there",
     "toUUIDOrDefault": "a type that cannot be cast is refused here, the default there",
     "toWeek": "modes 0 to 7 here, others are refused",

@@ -165,6 +165,15 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
         "identity(1)",
         nulls=NullPolicy.OWN,
     ),
+    _declare(
+        "toLowCardinality",
+        ONE,
+        _first_type,
+        _first,
+        "The value itself: how a column is kept is no part of its type here.",
+        "toLowCardinality('a')",
+        nulls=NullPolicy.OWN,
+    ),
     # Not deterministic, so that it is not folded: a column out of a constant is what it is for.
     _declare(
         "materialize",
