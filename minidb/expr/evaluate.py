@@ -223,7 +223,7 @@ def _propagate_nulls(
         plain = tuple(without_nulls(column) for column in columns)
         seen = tuple(None if c is None else without_nulls(c) for c in constants)
         return call.function.kernel(
-            Call(plain, frame.n_rows, call.type, seen, frame.settings, lambdas)
+            Call(plain, frame.n_rows, call.type, seen, frame.settings, lambdas, frame.room)
         )
     is_null: BoolArray | None = None
     values: list[Column] = []

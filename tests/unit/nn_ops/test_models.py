@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -258,3 +259,43 @@ def test_a_form_is_printed_as_a_script(session: Session, form: str) -> None:
 def test_explain_takes_its_settings_alone(session: Session, settings: str, code: str) -> None:
     session.execute("CREATE MODEL digits FROM ?", [DIGITS])
     assert error_of(session, f"EXPLAIN MODEL {settings} digits").code.name == code
+
+
+def test_running_a_model_counts_as_memory_of_the_statement(session: Session) -> None:
+    session.execute("CREATE MODEL digits FROM ?", [DIGITS])
+    sql = "SELECT predict('digits', arrayResize([number % 17], 64)) FROM numbers(3) SETTINGS "
+    assert error_of(session, f"{sql} max_memory_usage = 1500").code.name == "MEMORY_LIMIT_EXCEEDED"
+    assert len(rows(session, f"{sql} max_memory_usage = 100000")) == 3
+
+
+def test_models_come_and_go_while_others_run(tmp_path: Path) -> None:
+    """Each reader sees a model whole or none, whatever another connection commits meanwhile."""
+    with Database.open(tmp_path / "db", extensions=[NeuralOperators()]) as database:
+        sql = "SELECT predictClass('m', arrayMap(i -> i % 17, range(64)))"
+        writer = database.session()
+        writer.execute("CREATE MODEL m FROM ?", [DIGITS])
+        expected = {"NN_UNKNOWN_MODEL", *rows(writer, sql)}
+        writer.execute("DROP MODEL m")
+        found: list[str] = []
+        is_over = threading.Event()
+
+        def read() -> None:
+            reader = database.session()
+            while not is_over.is_set():
+                try:
+                    found.append(rows(reader, sql)[0])
+                except MiniDBError as error:
+                    found.append(error.code.name)
+
+        threads = [threading.Thread(target=read) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for _ in range(3):
+            writer.execute("CREATE MODEL m FROM ?", [DIGITS])
+            writer.execute("CREATE MODEL other EXTENDS m FROM ?", [DIGITS])
+            writer.execute("DROP MODEL other, m")
+        is_over.set()
+        for thread in threads:
+            thread.join()
+    assert set(found) <= expected
+    assert found
