@@ -9,7 +9,7 @@ from typing import Any
 
 from quant.datasets import find_dataset
 from quant.errors import QUANT_BAD_OPTION, ExtensionError, unknown_name
-from quant.networks import find_network
+from quant.networks import NETWORKS, find_network
 
 SNAPSHOT_EPOCHS = (
     *(1, 10, 15, 20, 25, 30, 40, 50, 100, 110, 120, 130, 140, 150, 160, 170, 180, 190, 200),
@@ -128,7 +128,8 @@ def make_settings(kept: Mapping[str, Any], given: Mapping[str, Any]) -> Settings
         raise ExtensionError(QUANT_BAD_OPTION, message, hint="leave --model out")
     told = {**kept, **given}
     if "model" not in told:
-        raise ExtensionError(QUANT_BAD_OPTION, "which network? give --model", hint=None)
+        hint = f"give --model, one of {', '.join(NETWORKS)}"
+        raise ExtensionError(QUANT_BAD_OPTION, "no network was named", hint=hint)
     entry = find_network(told["model"])
     told.setdefault("dataset", entry.dataset)
     told.setdefault("epochs", entry.epochs)

@@ -142,6 +142,12 @@ def test_each_flag_changes_what_it_names() -> None:
     assert (settings.dataset, settings.epochs, settings.lr) == ("digits-final", 5, 0.25)
 
 
+def test_a_run_without_a_network_is_refused() -> None:
+    with pytest.raises(ExtensionError) as caught:
+        make_settings({}, {"epochs": 3})
+    assert "resnet_binary" in str(caught.value.hint)
+
+
 def test_optimizer_flags_take_the_place_of_the_networks_regime(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
