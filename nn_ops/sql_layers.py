@@ -121,9 +121,10 @@ def _recover(given: Given) -> Run:
 
 def _sums(images: Words, product: Product) -> Tensor:
     """Return the integer sums of a layer, one row per image."""
-    distances = binary_conv.distances(images, product)
-    base = product.terms.base[product.classes.of_position]
-    return flat(base - 2 * distances.astype(np.int32, copy=False))
+    sums = binary_conv.distances(images, product)
+    sums *= -2
+    sums += product.terms.base[product.classes.of_position]
+    return flat(sums)
 
 
 def _conv(given: Given) -> Run:
