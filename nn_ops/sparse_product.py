@@ -1,13 +1,15 @@
 """The packed product with pruned filters: words pruned away are neither stored nor read.
 
 Each filter keeps its own words, so filters are taken in the order of how many they keep, most
-first. Rank r is the r-th word that each filter keeps: the filters that have one are the first
-``len(rank.numbers)`` in that order, whatever words they are. A rank is one call over a tile.
+first. Rank r is the r-th word that each filter keeps: the filters that have one are the first ones
+in that order, whatever words they are. A rank is one call over a tile.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,40 +28,36 @@ _SCRATCH = Scratch()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rank:
-    """One kept word of each filter that has so many.
-
-    Attributes
-    ----------
-    numbers : ndarray of intp, shape (n,)
-        Which word of the patch it meets.
-    words : ndarray of uint64, shape (n,)
-    masks : ndarray of uint64, shape (n,), or None
-        Bit 1 where a bit counts; None when all of them do.
-    shared : int or None
-        The number, where it is the same for all.
-    """
-
-    numbers: NDArray[np.intp]
-    words: Words
-    masks: Words | None
-    shared: int | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class SparseFilters:
     """Filters by the words that they keep.
+
+    Rank r stands in ``words[starts[r] : starts[r + 1]]``: one word of each of the first so many
+    filters in `order`. Ranks shrink.
 
     Attributes
     ----------
     order : ndarray of intp, shape (filters,)
         The filters, those with most words first.
-    ranks : tuple of Rank
-        Shrinking: rank r holds a word of the first so many filters in `order`.
+    starts : tuple of int
+        One more than there are ranks.
+    numbers : ndarray of intp, shape (kept words,)
+        Which word of the patch each one meets.
+    words : ndarray of uint64, shape (kept words,)
+    masks : ndarray of uint64, shape (kept words,), or None
+        Bit 1 where a bit counts; None when all of them do.
+    is_whole : tuple of bool
+        Whether all bits of a rank count.
+    shared : tuple of (int or None)
+        The number, where it is the same in the whole rank.
     """
 
     order: NDArray[np.intp]
-    ranks: tuple[Rank, ...]
+    starts: tuple[int, ...]
+    numbers: NDArray[np.intp]
+    words: Words
+    masks: Words | None
+    is_whole: tuple[bool, ...]
+    shared: tuple[int | None, ...]
 
     @property
     def rows(self) -> int:
@@ -67,9 +65,9 @@ class SparseFilters:
         return len(self.order)
 
     @property
-    def n_stored(self) -> int:
-        """Words that all filters keep together: what one patch is compared with."""
-        return sum(len(rank.words) for rank in self.ranks)
+    def n_ranks(self) -> int:
+        """How many words the filter with most of them keeps."""
+        return len(self.starts) - 1
 
 
 def sparse_filters(words: Words, masks: Words, n_bits: int) -> SparseFilters:
@@ -88,24 +86,23 @@ def sparse_filters(words: Words, masks: Words, n_bits: int) -> SparseFilters:
         tail = ALL_ONES << np.uint64(used)
         is_whole[:, -1] = (masks[:, -1] | tail) == ALL_ONES
     # Whole words first, then those with a mask, then those without a bit that counts.
-    rank_of = np.argsort(np.where(is_whole, 0, np.where(masks != 0, 1, 2)), axis=1, kind="stable")
+    by_rank = np.argsort(np.where(is_whole, 0, np.where(masks != 0, 1, 2)), axis=1, kind="stable")
     n_kept = np.count_nonzero(masks, axis=1)
     order = np.argsort(-n_kept, kind="stable")
-    ranks = []
-    for rank in range(int(n_kept.max(initial=0))):
-        filters = order[: np.count_nonzero(n_kept > rank)]
-        numbers = rank_of[filters, rank]
-        is_shared = bool(np.all(numbers == numbers[0]))
-        has_masks = not np.all(is_whole[filters, numbers])
-        ranks.append(
-            Rank(
-                numbers,
-                aligned(words[filters, numbers]),
-                aligned(masks[filters, numbers]) if has_masks else None,
-                int(numbers[0]) if is_shared else None,
-            )
-        )
-    return SparseFilters(order, tuple(ranks))
+    ranks = [order[: np.count_nonzero(n_kept > rank)] for rank in range(n_kept.max(initial=0))]
+    numbers = [by_rank[filters, rank] for rank, filters in enumerate(ranks)]
+    filters = np.concatenate([order[:0], *ranks])
+    flat = np.concatenate([by_rank[:0, 0], *numbers])
+    masked = None if np.all(is_whole[filters, flat]) else aligned(masks[filters, flat])
+    return SparseFilters(
+        order,
+        tuple(np.cumsum([0, *map(len, ranks)]).tolist()),
+        flat,
+        aligned(words[filters, flat]),
+        masked,
+        tuple(bool(np.all(is_whole[of, own])) for of, own in zip(ranks, numbers, strict=True)),
+        tuple(int(own[0]) if np.all(own == own[0]) else None for own in numbers),
+    )
 
 
 def sparse_distances(filters: SparseFilters, patches: Words, out: Counts) -> None:
@@ -127,22 +124,32 @@ def sparse_distances(filters: SparseFilters, patches: Words, out: Counts) -> Non
     m = patches.shape[1]
     if out.shape != (filters.rows, m):
         raise InternalError(f"{filters.rows} filters by {m} patches into {out.shape} counts")
-    if m < FEW_PATCHES:
-        height, run = filters.rows, max(1, min(m, TILE_WORDS // max(1, filters.rows)))
-    else:
-        run = min(m, RUN)
-        height = max(1, min(filters.rows, TILE_WORDS // run))
     with small_buffers():
-        for column in range(0, m, run):
-            columns = slice(column, min(column + run, m))
-            rows = np.ascontiguousarray(patches[:, columns].T) if m < FEW_PATCHES else None
-            for row in range(0, filters.rows, height):
-                own = slice(row, min(row + height, filters.rows))
-                if rows is not None:
-                    tile = _tile_by_patch(filters, rows, out.dtype).T
-                else:
-                    tile = _tile_by_filter(filters, patches[:, columns], own, out.dtype)
-                out[filters.order[own], columns] = tile
+        if m < FEW_PATCHES:
+            _few_patches(filters, patches, out)
+        else:
+            _many_patches(filters, patches, out)
+
+
+def _many_patches(filters: SparseFilters, patches: Words, out: Counts) -> None:
+    """Take tiles of some filters and some patches, the patches along the rows."""
+    run = min(patches.shape[1], RUN)
+    height = max(1, TILE_WORDS // run)
+    for column in range(0, patches.shape[1], run):
+        columns = slice(column, column + run)
+        for row in range(0, filters.rows, height):
+            own = slice(row, min(row + height, filters.rows))
+            tile = _tile_by_filter(filters, patches[:, columns], own, out.dtype)
+            out[filters.order[own], columns] = tile
+
+
+def _few_patches(filters: SparseFilters, patches: Words, out: Counts) -> None:
+    """Take tiles of all filters and one patch or some, the filters along the rows."""
+    height = max(1, TILE_WORDS // max(1, filters.rows))
+    for row in range(0, patches.shape[1], height):
+        words = np.ascontiguousarray(patches[:, row : row + height].T)
+        for patch, counts in enumerate(_tile_by_patch(filters, words, out.dtype), row):
+            out[:, patch][filters.order] = counts
 
 
 def _tile_by_filter(
@@ -150,71 +157,68 @@ def _tile_by_filter(
 ) -> Counts:
     """Return the counts of some filters, in their order, with the patches along the rows."""
     shape = rows.stop - rows.start, patches.shape[1]
-    tile = _Tile(shape, dtype)
-    for rank in filters.ranks:
-        numbers = rank.numbers[rows]
-        n = len(numbers)
-        if n == 0:
+    differing, more, narrow = (
+        _SCRATCH.get(name, math.prod(shape), kind).reshape(shape)
+        for name, kind in (("differing", np.uint64), ("more", np.uint8), ("narrow", np.uint8))
+    )
+    total: Counts = _SCRATCH.get("total", math.prod(shape), dtype).reshape(shape)
+    total[...] = 0
+    n_narrow = n_pending = 0
+    for rank, (start, stop) in enumerate(pairwise(filters.starts)):
+        own = slice(start + rows.start, min(start + rows.stop, stop))
+        n = own.stop - own.start
+        if n <= 0:
             break
-        differing = tile.differing[:n]
-        if rank.shared is not None:
-            np.bitwise_xor(patches[rank.shared], rank.words[rows, None], out=differing)
+        shared, differs = filters.shared[rank], differing[:n]
+        if shared is not None:
+            np.bitwise_xor(patches[shared], filters.words[own, None], out=differs)
         else:
-            np.take(patches, numbers, axis=0, out=differing, mode="clip")
-            np.bitwise_xor(differing, rank.words[rows, None], out=differing)
-        if rank.masks is not None:
-            np.bitwise_and(differing, rank.masks[rows, None], out=differing)
-        tile.add(slice(n))
-    return tile.total()
+            np.take(patches, filters.numbers[own], axis=0, out=differs, mode="clip")
+            np.bitwise_xor(differs, filters.words[own, None], out=differs)
+        if filters.masks is not None and not filters.is_whole[rank]:
+            np.bitwise_and(differs, filters.masks[own, None], out=differs)
+        if n_pending == 0:
+            n_narrow = n
+            np.bitwise_count(differs, out=narrow[:n])
+        else:
+            np.bitwise_count(differs, out=more[:n])
+            np.add(narrow[:n], more[:n], out=narrow[:n])
+        n_pending = (n_pending + 1) % NARROW
+        if n_pending == 0:
+            np.add(total[:n_narrow], narrow[:n_narrow], out=total[:n_narrow])
+    if n_pending:
+        np.add(total[:n_narrow], narrow[:n_narrow], out=total[:n_narrow])
+    return total
 
 
 def _tile_by_patch(filters: SparseFilters, rows: Words, dtype: np.dtype[np.integer]) -> Counts:
-    """Return the counts of some patches, whose words lie together, with the filters along rows."""
-    tile = _Tile((len(rows), filters.rows), dtype)
-    for rank in filters.ranks:
-        own = slice(len(rank.numbers))
-        differing = tile.differing[:, own]
-        np.take(rows, rank.numbers, axis=1, out=differing, mode="clip")
-        np.bitwise_xor(differing, rank.words, out=differing)
-        if rank.masks is not None:
-            np.bitwise_and(differing, rank.masks, out=differing)
-        tile.add((slice(None), own))
-    return tile.total()
+    """Return the counts of some patches, whose words lie together, with the filters along rows.
 
-
-class _Tile:
-    """Counts that grow rank by rank, each over a part no larger than the one before."""
-
-    def __init__(self, shape: tuple[int, int], dtype: np.dtype[np.integer]) -> None:
-        size = shape[0] * shape[1]
-        self.differing: Words = _SCRATCH.get("differing", size, np.uint64).reshape(shape)
-        self._counts = _SCRATCH.get("counts", size, np.uint8).reshape(shape)
-        self._more = _SCRATCH.get("more", size, np.uint8).reshape(shape)
-        self._total: Counts = _SCRATCH.get("total", size, dtype).reshape(shape)
-        self._total[...] = 0
-        self._n_pending = 0
-        self._part: slice | tuple[slice, slice] = slice(0)
-
-    def add(self, part: slice | tuple[slice, slice]) -> None:
-        """Add the bits that are set in a part of `differing`."""
-        if self._n_pending == 0:
-            self._part = part
-            np.bitwise_count(self.differing[part], out=self._counts[part])
-        else:
-            np.bitwise_count(self.differing[part], out=self._more[part])
-            np.add(self._counts[part], self._more[part], out=self._counts[part])
-        self._n_pending += 1
-        if self._n_pending == NARROW:
-            self._flush()
-
-    def total(self) -> Counts:
-        """Return the counts, in scratch memory."""
-        self._flush()
-        return self._total
-
-    def _flush(self) -> None:
-        """Add what up to three words gave, and which fits uint8, to the total."""
-        if self._n_pending:
-            total = self._total[self._part]
-            np.add(total, self._counts[self._part], out=total)
-        self._n_pending = 0
+    Several ranks are read in one call, as those of few patches are short.
+    """
+    n = len(rows)
+    total: Counts = _SCRATCH.get("total", n * filters.rows, dtype).reshape(n, filters.rows)
+    total[...] = 0
+    at_once = max(1, TILE_WORDS // max(1, n * filters.rows) // NARROW) * NARROW
+    for first in range(0, filters.n_ranks, at_once):
+        starts = filters.starts[first : first + at_once + 1]
+        own = slice(starts[0], starts[-1])
+        shape = n, own.stop - own.start
+        differing = _SCRATCH.get("differing", math.prod(shape), np.uint64).reshape(shape)
+        rows.take(filters.numbers[own], axis=1, out=differing, mode="clip")
+        np.bitwise_xor(differing, filters.words[own], out=differing)
+        if filters.masks is not None:
+            np.bitwise_and(differing, filters.masks[own], out=differing)
+        counts = _SCRATCH.get("narrow", math.prod(shape), np.uint8).reshape(shape)
+        np.bitwise_count(differing, out=counts)
+        ranks = [
+            counts[:, start - own.start : stop - own.start] for start, stop in pairwise(starts)
+        ]
+        for third in range(0, len(ranks), NARROW):
+            narrow = ranks[third]
+            for more in ranks[third + 1 : third + NARROW]:
+                part = narrow[:, : more.shape[1]]
+                np.add(part, more, out=part)
+            part = total[:, : narrow.shape[1]]
+            np.add(part, narrow, out=part)
+    return total

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from nn_ops.binary_conv import sign_conv
-from nn_ops.conventions import Words, pack_bits, pack_signs, unpack_bits
+from nn_ops.conventions import WORD_BITS, Words, pack_bits, pack_signs, unpack_bits
 from nn_ops.geometry import ImageShape, Window
 from nn_ops.graph import Weights
 from nn_ops.limits import Limits, terms_of
@@ -93,13 +93,14 @@ def random_layer(shape: Shape, seed: int = 1) -> Layer:
     return Layer(shape, images, weights, thresholds)
 
 
-def stage_of(layer: Layer) -> SignProductStage:
-    """Return the layer as a stage of `nn_ops`."""
+def stage_of(layer: Layer, mask: Words | None = None) -> SignProductStage:
+    """Return the layer as a stage of `nn_ops`, with the weights that a mask keeps."""
     shape = layer.shape
     window = Window((shape.kernel, shape.kernel), padding=(shape.kernel // 2, shape.kernel // 2))
     image = ImageShape(shape.side, shape.side, shape.channels)
     output = ImageShape(shape.side, shape.side, shape.filters)
-    weights = Weights(pack_bits(layer.weights.reshape(shape.filters, -1) == 1))
+    words = pack_bits(layer.weights.reshape(shape.filters, -1) == 1)
+    weights = Weights(words if mask is None else words & mask, mask)
     classes, terms = terms_of(weights, image, window, 1, shape.filters, 0)
     product = Product(window, image, output, 1, 0, weights, classes, terms)
     answers = np.ones(shape.filters, dtype=np.int8)
@@ -183,8 +184,23 @@ def race(shape: Shape, kernels: ModuleType | None) -> list[Row]:
     return rows
 
 
+def race_pruned(shape: Shape) -> Row:
+    """Run one layer beside itself with half of its words pruned, others in each filter."""
+    layer = random_layer(shape)
+    generator = np.random.default_rng(2)
+    keeps = generator.random((shape.filters, -(-shape.fan_in // WORD_BITS))) < 0.5
+    mask = pack_bits(np.repeat(keeps, WORD_BITS, axis=1)[:, : shape.fan_in])
+    packed, whole, pruned = pack_signs(layer.images), stage_of(layer), stage_of(layer, mask)
+    best = best_of(
+        {"pruned": lambda: sign_conv(packed, pruned), "whole": lambda: sign_conv(packed, whole)},
+        ROUNDS,
+        CALLS,
+    )
+    return Row(f"{shape}, half of the words", best["pruned"], "all words", best["whole"])
+
+
 def run(prototype: Path | None = None) -> list[Row]:
-    """Race every shape on one thread.
+    """Race every shape on one thread, whole and pruned.
 
     Parameters
     ----------
@@ -193,4 +209,5 @@ def run(prototype: Path | None = None) -> list[Row]:
     """
     kernels = None if prototype is None else kernels_in(prototype)
     with threadpool_limits(1):
-        return [row for shape in SHAPES for row in race(shape, kernels)]
+        rows = [row for shape in SHAPES for row in race(shape, kernels)]
+        return rows + [race_pruned(shape) for shape in SHAPES]

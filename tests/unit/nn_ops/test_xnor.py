@@ -103,27 +103,28 @@ def test_sparse_filters_count_what_their_masks_keep(
 
 def test_pruned_words_are_not_stored():
     mask = kept_runs(6, 640, 0.4)
-    sparse = sparse_filters(pack_bits(mask), pack_bits(mask), 640)
-    assert sparse.n_stored == np.count_nonzero(pack_bits(mask))
-    assert sparse.n_stored == sum(len(rank.numbers) for rank in sparse.ranks)
+    words = pack_bits(mask)
+    sparse = sparse_filters(words, words, 640)
+    assert len(sparse.words) == len(sparse.numbers) == np.count_nonzero(words)
+    assert sparse.starts[-1] == len(sparse.words)
+    assert sparse.n_ranks == np.count_nonzero(words, axis=1).max()
 
 
 def test_a_word_that_all_filters_keep_is_read_in_place():
     words = np.zeros((3, 4), dtype=np.uint64)
     masks = np.zeros_like(words)
     masks[:, 1], masks[0, 2] = ~np.uint64(0), 6
-    first, second = sparse_filters(words, masks, 256).ranks
-    assert (first.shared, first.masks) == (1, None)
-    assert (second.shared, len(second.words)) == (2, 1)
-    assert second.masks is not None
+    sparse = sparse_filters(words, masks, 256)
+    assert sparse.shared == (1, 2)
+    assert sparse.is_whole == (True, False)
+    assert sparse.starts == (0, 3, 4)
+    assert sparse.order[0] == 0
 
 
 def test_a_last_word_that_is_full_up_to_the_fan_in_needs_no_mask():
     masks = np.array([[0, 0b111], [0, 0b111]], dtype=np.uint64)
-    (rank,) = sparse_filters(masks, masks, 67).ranks
-    assert rank.masks is None
-    (rank,) = sparse_filters(masks, masks, 68).ranks
-    assert rank.masks is not None
+    assert sparse_filters(masks, masks, 67).masks is None
+    assert sparse_filters(masks, masks, 68).masks is not None
 
 
 def test_the_size_of_numpys_buffer_is_restored():

@@ -10,7 +10,7 @@ import pytest
 from nn_ops.binary_conv import sign_conv
 from nn_ops.conventions import pack_signs, unpack_bits
 from tools.bench import xnor
-from tools.bench.xnor import Shape, kernels_in, race, random_layer, stage_of
+from tools.bench.xnor import Shape, kernels_in, race, race_pruned, random_layer, stage_of
 
 RIVAL = """
 import numpy as np
@@ -48,6 +48,12 @@ def test_a_rival_runs_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert row.peer_seconds is not None
     (row,) = race(shape, None)
     assert row.peer_seconds is None
+
+
+def test_a_layer_runs_beside_itself_pruned(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(xnor, "ROUNDS", 1)
+    row = race_pruned(Shape(4, 80, 5))
+    assert (row.name, row.peer) == ("16x5x720, half of the words", "all words")
 
 
 def test_a_rival_with_other_answers_is_refused(tmp_path: Path):
