@@ -170,7 +170,7 @@ def fold(terms: Terms, bias: Floats | None, chain: Sequence[Step], zero: int) ->
     rising = least + positive - 1
     falling = least + terms.count + 1 - positive
     polarity = evaluated.direction.astype(np.int8)
-    limit = np.where(polarity > 0, rising, falling)
+    limit = np.where(polarity == 1, rising, falling)
     always = (positive > terms.count).all(axis=0)
     never = (positive == 0).all(axis=0)
     limit = np.where(always, least + terms.count, np.where(never, -1, limit))
@@ -202,7 +202,7 @@ class _Chain:
         found = np.ones(len(self.bias), dtype=np.int64)
         for step in self.steps:
             if isinstance(step, BatchNorm):
-                found = np.where(step.scale < 0, -found, found)
+                found = np.where(np.signbit(step.scale), -found, found)
         return found
 
     def sums(self, k: NDArray[np.integer]) -> Floats:

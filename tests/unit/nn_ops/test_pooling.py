@@ -97,8 +97,11 @@ def test_an_average_pool_has_no_padding() -> None:
     assert caught.value.code == NN_SHAPE_MISMATCH
 
 
-def test_a_window_in_the_border_alone_is_refused() -> None:
-    window = Window((2, 2), padding=(1, 1), dilation=(3, 3))
+@pytest.mark.parametrize(
+    "window",
+    [Window((2, 2), padding=(1, 1), dilation=(3, 3)), Window((1, 1), padding=(1, 0))],
+)
+def test_a_window_in_the_border_alone_is_refused(window: Window) -> None:
     with pytest.raises(ExtensionError) as caught:
         max_pool_reals(np.zeros((1, 2, 2, 3)), window, SMALL)
     assert caught.value.code == NN_SHAPE_MISMATCH
