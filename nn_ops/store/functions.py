@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,7 @@ class Predictor:
 
     tables: Tables
     cache: ProgramCache
+    _found: dict[str, ModelRow] = field(default_factory=dict)
 
     def find(self, name: object) -> ModelRow:
         """Return a model.
@@ -83,7 +84,10 @@ class Predictor:
         ExtensionError
             NN_UNKNOWN_MODEL, with the nearest name.
         """
-        return find_model(self.tables, str(name))
+        key = str(name)
+        if key not in self._found:
+            self._found[key] = find_model(self.tables, key)
+        return self._found[key]
 
     def program(self, name: object) -> Program:
         """Return a model's program, which is made at the first use of the network.

@@ -281,7 +281,7 @@ def test_models_come_and_go_while_others_run(tmp_path: Path) -> None:
 
         def read() -> None:
             reader = database.session()
-            while not is_over.is_set():
+            while not is_over.wait(0.01):
                 try:
                     found.append(rows(reader, sql)[0])
                 except MiniDBError as error:
