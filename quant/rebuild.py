@@ -109,7 +109,7 @@ class RebuiltNetwork(nn.Module):
         self._operations: dict[str, Operation] = {}
         shapes = shapes_of(network)
         for node in network.nodes[1:]:
-            operation = _operation(node, shapes[node.inputs[0]], network.image)
+            operation = operation_of(node, shapes[node.inputs[0]], network.image)
             if isinstance(operation, nn.Module):
                 self.layers.append(operation)
             self._operations[node.name] = operation
@@ -161,8 +161,22 @@ def rebuild_network(network: Network) -> RebuiltNetwork:
     return RebuiltNetwork(network)
 
 
-def _operation(node: Node, before: ImageShape, image: Input) -> Operation:
-    """Return what a node does to images (n, channels, height, width)."""
+def operation_of(node: Node, before: ImageShape, image: Input) -> Operation:
+    """Return what one node does in PyTorch.
+
+    Parameters
+    ----------
+    node : Node
+    before : ImageShape
+        Of what it reads first.
+    image : Input
+        The network's pixels.
+
+    Returns
+    -------
+    callable
+        From tensors of float64, shape (n, channels, height, width), to one.
+    """
     match node:
         case Thermometer(thresholds=thresholds):
             return partial(_thermometer, thresholds=thresholds)
