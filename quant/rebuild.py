@@ -92,6 +92,7 @@ class RebuiltNorm(nn.BatchNorm2d):
                 "num_batches_tracked": torch.tensor(1),
             }
         )
+        self.eval()
 
 
 class RebuiltNetwork(nn.Module):
