@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from minidb.errors import ILLEGAL_TYPE_OF_ARGUMENT, BindError
 from minidb.record import record
 from minidb.source import Span
 from minidb.sql import ast
@@ -28,6 +30,24 @@ def unit_of(expr: ast.Expr) -> str | None:
         return None
     unit = expr.name.removeprefix(PREFIX)
     return unit if unit in UNITS and len(expr.arguments) == 1 else None
+
+
+def with_interval(call: ast.FunctionCall) -> ast.FunctionCall:
+    """Return ``f(date, INTERVAL 15 MINUTE)`` as ``f(date, 15, 'minute')``.
+
+    Raises
+    ------
+    BindError
+        ILLEGAL_TYPE_OF_ARGUMENT when the second of two arguments is no interval.
+    """
+    interval = call.arguments[-1] if len(call.arguments) == 2 else None
+    unit = None if interval is None else unit_of(interval)
+    if unit is None or not isinstance(interval, ast.FunctionCall):
+        message = f"{call.name} takes a date and an interval"
+        hint = f"write {call.name}(date, INTERVAL 15 MINUTE)"
+        raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message, span=call.span, hint=hint)
+    literal = ast.Literal(unit.lower(), span=interval.span)
+    return replace(call, arguments=(call.arguments[0], _number(interval.arguments[0]), literal))
 
 
 def moved_date(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from minidb.binder.aggregates import bind_aggregate, find_aggregate
 from minidb.binder.calls import unknown_function
 from minidb.binder.forms import null_without_rows
-from minidb.binder.intervals import unit_of
+from minidb.binder.intervals import unit_of, with_interval
 from minidb.binder.lambdas import bind_higher_order
 from minidb.binder.literals import bind_value
 from minidb.binder.macros import expand
@@ -50,6 +50,8 @@ def bind_function(binder: ExprBinder, expr: ast.FunctionCall) -> BoundExpr:
     if is_row_call(expr):
         return bind_row_call(binder, expr)
     registry = binder.environment.registry
+    if expr.name == "toStartOfInterval":
+        expr = with_interval(expr)
     function = registry.scalar(expr.name)
     if function is not None and expr.parameters is None and not expr.is_distinct:
         lambdas = [isinstance(a, ast.Lambda) for a in expr.arguments]

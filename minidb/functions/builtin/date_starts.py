@@ -7,8 +7,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from minidb.columns import Column
-from minidb.errors import BAD_ARGUMENTS, ILLEGAL_TYPE_OF_ARGUMENT, BindError
-from minidb.functions.arguments import BOOL, DATETIME, STRING, TEMPORAL, Arg
+from minidb.errors import (
+    ARGUMENT_OUT_OF_BOUND,
+    BAD_ARGUMENTS,
+    ILLEGAL_TYPE_OF_ARGUMENT,
+    BindError,
+)
+from minidb.functions.arguments import BOOL, DATETIME, INTEGER, STRING, TEMPORAL, Arg
 from minidb.functions.builtin.calendar import (
     MAX_DAY,
     MAX_SECOND,
@@ -122,6 +127,50 @@ def _trunc(call: Call) -> Column:
     return numeric(DATETIME_TYPE, np.minimum(values // step * step, MAX_SECOND))
 
 
+FIRST_MONDAY, FIRST_YEAR = 4, 1900
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+def _interval(arguments: Sequence[Argument]) -> tuple[int, str]:
+    """Return how many of which unit an interval has."""
+    amount, unit = (argument.constant_value() for argument in arguments[1:])
+    if not isinstance(amount, int) or unit not in {*TO_DAYS, *TO_SECONDS}:
+        message = "the second argument is an interval such as INTERVAL 15 MINUTE"
+        raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message)
+    if amount < 1:
+        raise BindError(ARGUMENT_OUT_OF_BOUND, f"an interval of {amount} has no start")
+    return amount, str(unit)
+
+
+def _interval_type(arguments: Sequence[Argument]) -> DataType:
+    _, unit = _interval(arguments)
+    if unit in TO_DAYS:
+        return DATE
+    if isinstance(arguments[0].type, DateType) and unit != "day":
+        raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, f"a Date has no {unit}")
+    return DATETIME_TYPE
+
+
+def _interval_start(call: Call) -> Column:
+    """Return the start, counting hours in the day, months from 1900, years from 0, all else 1970."""
+    amount, unit = int(str(call.constant_value(1))), str(call.constant_value(2))
+    if unit in TO_SECONDS:
+        step, values = amount * TO_SECONDS[unit], second_numbers(call.columns[0])
+        midnights = values // SECONDS_PER_DAY * SECONDS_PER_DAY if unit == "hour" else 0 * values
+        starts = midnights + (values - midnights) // step * step
+        return numeric(DATETIME_TYPE, np.minimum(starts, MAX_SECOND))
+    days = day_numbers(call.columns[0])
+    if unit == "week":
+        step = 7 * amount
+        start = (days - FIRST_MONDAY) // step * step + FIRST_MONDAY
+    else:
+        date, step = civil(days), amount * MONTHS[unit]
+        origin = 0 if unit == "year" else FIRST_YEAR
+        months = ((date.year - origin) * 12 + date.month - 1) // step * step
+        start = days_from_civil(origin + months // 12, months % 12 + 1, np.ones_like(months))
+    return numeric(DATE, np.clip(start, 0, MAX_DAY))
+
+
 def _declare(
     name: str,
     result: DataType,
@@ -186,6 +235,19 @@ FUNCTIONS: tuple[ScalarFunction, ...] = (
     *(
         _declare(name, DATETIME_TYPE, _to_step(step), f"The start of the {unit}.", needs_time=True)
         for name, step, unit in STEPS
+    ),
+    ScalarFunction(
+        name="toStartOfInterval",
+        family="date",
+        args=(
+            Arg("date", TEMPORAL),
+            Arg("amount", INTEGER, is_constant=True),
+            Arg("unit", STRING, is_constant=True),
+        ),
+        result=_interval_type,
+        kernel=_interval_start,
+        help="The start of the interval; its amount and unit are written as INTERVAL 15 MINUTE.",
+        example="SELECT toStartOfInterval(toDateTime('2020-02-29 12:34:56'), INTERVAL 15 MINUTE)",
     ),
     ScalarFunction(
         name="dateTrunc",
