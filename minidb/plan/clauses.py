@@ -160,16 +160,22 @@ class ArrayJoin:
         The arrays, and the fields that their elements become.
     is_left : bool
         Whether a row with empty arrays stays, with default values.
+    dropped : frozenset of int
+        Columns of the child that only the arrays read, and that are not yielded.
     """
 
     child: PlanNode
     items: tuple[Computed, ...]
     is_left: bool = False
+    dropped: frozenset[int] = frozenset()
 
     @property
     def schema(self) -> Schema:
         """Return the child's fields, then the elements."""
-        return (*self.child.schema, *(item.field for item in self.items))
+        fields = self.child.schema
+        if self.dropped:
+            fields = tuple(column for column in fields if column.id not in self.dropped)
+        return (*fields, *(item.field for item in self.items))
 
 
 @record

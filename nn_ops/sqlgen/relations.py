@@ -45,7 +45,7 @@ class Relation:
 def pixels_statement(names: Names, table: str) -> Statement:
     """Return the statement that lays the images out, one row per pixel and channel."""
     images = (
-        f"SELECT id, pixels, channels\n"
+        "SELECT id, pixels, arrayEnumerate(pixels) AS places, channels\n"
         f"FROM {names.images} CROSS JOIN {names.of('image')} AS image\n"
         "WHERE throwIf(length(pixels) != height * width * channels,\n"
         f"              {literal(WRONG_SIZE)}) = 0\n"
@@ -54,10 +54,10 @@ def pixels_statement(names: Names, table: str) -> Statement:
         f"       FROM {names.images}) = 0"
     )
     select = (
-        "SELECT id, toUInt32(intDiv(place - 1, channels)) AS cell,\n"
-        "       toUInt32((place - 1) % channels) AS channel, pixel\n"
+        "SELECT id, toUInt32(intDiv(places - 1, channels)) AS cell,\n"
+        "       toUInt32((places - 1) % channels) AS channel, pixels AS pixel\n"
         f"FROM {derived(images, 'images')}\n"
-        "ARRAY JOIN pixels AS pixel, arrayEnumerate(pixels) AS place"
+        "ARRAY JOIN pixels, places"
     )
     return Statement("pixels", table, select)
 

@@ -22,6 +22,9 @@ class ArrayJoinOperator(Operator):
     def __init__(self, node: ArrayJoin, child: Operator) -> None:
         super().__init__(node.schema, (child,))
         self.node = node
+        self.kept = [
+            place for place, field in enumerate(node.child.schema) if field.id not in node.dropped
+        ]
 
     def details(self) -> str:
         """Return the arrays."""
@@ -73,9 +76,10 @@ class ArrayJoinOperator(Operator):
         counts = counts[start:stop]
         n_rows = int(counts.sum())
         elements_bytes = bytes_to_take(arrays, stop - start)
-        context.memory.check(bytes_to_take(batch.columns, n_rows) + elements_bytes + 8 * n_rows)
+        repeated = [batch.columns[place] for place in self.kept]
+        context.memory.check(bytes_to_take(repeated, n_rows) + elements_bytes + 8 * n_rows)
         rows = np.repeat(np.arange(start, stop), counts)
-        columns = [column.take(rows) for column in batch.columns]
+        columns = [column.take(rows) for column in repeated]
         for item, column in zip(self.node.items, arrays, strict=True):
             part = _array(column.slice(start, stop)).compact()
             elements = part.child

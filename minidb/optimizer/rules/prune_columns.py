@@ -72,7 +72,9 @@ def _prune(node: PlanNode, wanted: set[int]) -> PlanNode:
             return _over(node, wanted | set(on))
         case Join():
             return _prune_join(node, wanted)
-        case Filter() | Sort() | Expand() | ArrayJoin() | LimitWhole():
+        case ArrayJoin():
+            return _prune_array_join(node, wanted)
+        case Filter() | Sort() | Expand() | LimitWhole():
             return _over(node, wanted | _read_by(node))
         case Limit():
             return _over(node, wanted)
@@ -126,6 +128,15 @@ def _prune_join(node: Join, wanted: set[int]) -> PlanNode:
     if left is node.left and right is node.right and dropped == node.dropped:
         return node
     return replace(node, left=left, right=right, dropped=dropped)
+
+
+def _prune_array_join(node: ArrayJoin, wanted: set[int]) -> PlanNode:
+    """Return the clause without the columns that only its arrays are made of."""
+    child = _prune(node.child, wanted | _read_by(node))
+    dropped = frozenset(_all_ids(child) - wanted)
+    if child is node.child and dropped == node.dropped:
+        return node
+    return replace(node, child=child, dropped=dropped)
 
 
 def _prune_union(node: UnionAll, wanted: set[int]) -> PlanNode:
