@@ -172,9 +172,19 @@ def border_classes(window: Window, height: int, width: int) -> BorderClasses:
     ExtensionError
         NN_SHAPE_MISMATCH when the window does not fit.
     """
-    inside = window.cells_inside(height, width)
-    _, first, inverse = np.unique(inside, axis=0, return_index=True, return_inverse=True)
+    rows, columns = window.sources(height, width)
+    of_row, in_rows = _distinct((rows >= 0) & (rows < height))
+    of_column, in_columns = _distinct((columns >= 0) & (columns < width))
+    pairs = in_rows[:, None, :, None] & in_columns[None, :, None, :]
+    of_pair, inside = _distinct(pairs.reshape(-1, window.taps))
+    pair_at = of_row[:, None] * len(in_columns) + of_column
+    return BorderClasses(of_pair[pair_at.reshape(-1)], inside)
+
+
+def _distinct(patterns: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return the number of each row among the distinct ones, and these as they first appear."""
+    _, first, inverse = np.unique(patterns, axis=0, return_index=True, return_inverse=True)
     order = np.argsort(first)
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
-    return BorderClasses(rank[inverse.reshape(-1)], inside[first[order]])
+    return rank[inverse.reshape(-1)], patterns[first[order]]
