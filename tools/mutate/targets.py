@@ -42,6 +42,12 @@ TARGETS = (
 
 EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     (
+        "nn_ops.binary_conv",
+        "_decided",
+        "m < filters // product.groups",
+        "m <= filters // product.groups",
+    ): "both layouts give the same bits; which is faster for few positions is a choice",
+    (
         "nn_ops.first_layer",
         "_exact_dtype",
         "greatest * terms < EXACT_IN_FLOAT32",
