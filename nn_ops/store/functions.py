@@ -34,11 +34,10 @@ from minidb.extension import (
 from nn_ops.errors import NN_SHAPE_MISMATCH
 from nn_ops.executor import bytes_per_image, run
 from nn_ops.graph import Floats
-from nn_ops.lower import lower
 from nn_ops.model_file import dump_network
 from nn_ops.program import Program
 from nn_ops.store.cache import ProgramCache
-from nn_ops.store.load import load_model
+from nn_ops.store.load import load_checked, load_model
 from nn_ops.store.read import ModelRow, Tables, find_model
 from nn_ops.store.schema import FLOAT64, STRING, UINT32
 
@@ -98,7 +97,7 @@ class Predictor:
             NN_UNKNOWN_MODEL, NN_MODEL_DAMAGED.
         """
         model = self.find(name)
-        return self.cache.program(model.digest, lambda: lower(load_model(self.tables, model.name)))
+        return self.cache.program(model.digest, lambda: load_checked(self.tables, model.name)[1])
 
 
 def functions(cache: ProgramCache) -> tuple[AnyFunction, ...]:

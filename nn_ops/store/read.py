@@ -174,8 +174,12 @@ def block_arrays(tables: Tables, table: TableDef, number: int) -> list[Numbers]:
         values: Numbers = _array(column)
         return np.asarray(values == np.uint64(number))
 
-    columns = _where(tables, table, "block", wanted, is_wanted)
-    return [_array(column) for column in columns[1:]]
+    return as_arrays(_where(tables, table, "block", wanted, is_wanted)[1:])
+
+
+def as_arrays(columns: Sequence[Column]) -> list[Numbers]:
+    """Return columns as arrays; text as an array of objects."""
+    return [_array(column) for column in columns]
 
 
 def _array(column: Column) -> Numbers:

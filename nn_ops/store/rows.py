@@ -114,22 +114,44 @@ def model_rows(
     taken : mapping of int to str
         The hash of each block that is there.
     """
-    blocks, name = _Blocks(taken), origin.name
+    described = describe(origin.name, network, program, taken)
+    training, digest = training_of(network), digest_of(network)
+    head = (origin.name, origin.base, network.name, list(network.classes))
+    model = (*head, origin.file, training, digest)
+    tables = {
+        MODELS.key: batch_of(MODELS, [model]),
+        LAYERS.key: batch_of(LAYERS, described.layers),
+        STAGES.key: batch_of(STAGES, described.stages),
+        **_block_tables({n: b for n, b in described.blocks.items() if n not in taken}),
+    }
+    return ModelRows(tables)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Described:
+    """What the tables say of a network.
+
+    Attributes
+    ----------
+    layers, stages : list of tuple
+        The rows of `models.layers` and `models.stages`.
+    blocks : mapping of int to Block
+        All blocks that these refer to, by number.
+    """
+
+    layers: list[Row]
+    stages: list[Row]
+    blocks: Mapping[int, Block]
+
+
+def describe(name: str, network: Network, program: Program, taken: Mapping[int, str]) -> Described:
+    """Return what the tables say of a network; parameters as those of `model_rows`."""
+    blocks = _Blocks(taken)
     layers = _layer_rows(name, network, blocks)
     stages = [
         _stage_row(name, position, stage, blocks) for position, stage in enumerate(program.stages)
     ]
-    training = json.dumps(dict(network.training), sort_keys=True, separators=(",", ":"))
-    digest = digest_of(network)
-    head = (name, origin.base, network.name, list(network.classes))
-    model = (*head, origin.file, training, digest)
-    tables = {
-        MODELS.key: batch_of(MODELS, [model]),
-        LAYERS.key: batch_of(LAYERS, layers),
-        STAGES.key: batch_of(STAGES, stages),
-        **blocks.tables(),
-    }
-    return ModelRows(tables)
+    return Described(layers, stages, blocks.by_number)
 
 
 def batch_of(table: TableDef, rows: Sequence[Row]) -> Batch:
@@ -139,6 +161,11 @@ def batch_of(table: TableDef, rows: Sequence[Row]) -> Batch:
         for place, column in enumerate(table.columns)
     )
     return Batch(columns, len(rows))
+
+
+def training_of(network: Network) -> str:
+    """Return how a network came about, as JSON."""
+    return json.dumps(dict(network.training), sort_keys=True, separators=(",", ":"))
 
 
 def weights_of(network: Network) -> dict[str, int]:
@@ -192,33 +219,34 @@ def digest_of(network: Network) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _block_tables(blocks: Mapping[int, Block]) -> dict[TableKey, Batch]:
+    """Return the rows of blocks, in the order of the tables' keys."""
+    ordered = sorted(blocks.items())
+    found = {BLOCKS.key: batch_of(BLOCKS, [block_row(*item) for item in ordered])}
+    for table in OF_BLOCKS:
+        own = [(number, block) for number, block in ordered if block.table is table]
+        if own:
+            found[table.key] = _rows_of(table, own)
+    return found
+
+
 class _Blocks:
-    """The new blocks of a model, each once."""
+    """The blocks of a model, each once, under their numbers."""
 
     def __init__(self, taken: Mapping[int, str]) -> None:
         self._hashes = dict(taken)
-        self._new: dict[int, Block] = {}
+        self.by_number: dict[int, Block] = {}
 
     def add(self, block: Block) -> int:
-        """Return a block's number; one that is not there yet will be written."""
+        """Return a block's number."""
         number = number_of(block.hash, self._hashes)
-        if number not in self._hashes:
-            self._hashes[number] = block.hash
-            self._new[number] = block
+        self._hashes[number] = block.hash
+        self.by_number[number] = block
         return number
 
-    def tables(self) -> dict[TableKey, Batch]:
-        """Return the rows of the new blocks."""
-        ordered = sorted(self._new.items())
-        found = {BLOCKS.key: batch_of(BLOCKS, [_block_row(*item) for item in ordered])}
-        for table in OF_BLOCKS:
-            own = [(number, block) for number, block in ordered if block.table is table]
-            if own:
-                found[table.key] = _rows_of(table, own)
-        return found
 
-
-def _block_row(number: int, block: Block) -> Row:
+def block_row(number: int, block: Block) -> Row:
+    """Return a block's row of `models.blocks`."""
     shape = (block.filters, block.fan_in, block.is_masked, block.n_weights)
     return number, block.hash, block.table.name, *shape, block.n_rows, block.n_bytes
 
