@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from bitarray import bitarray
 
-from nn_ops.errors import NN_SIGN_OF_ZERO, ExtensionError, InternalError
+from nn_ops.errors import NN_MODEL_INVALID, NN_SIGN_OF_ZERO, ExtensionError, InternalError
 from nn_ops.geometry import ImageShape, Window
 from nn_ops.reference.signs import positions_of
 
@@ -143,10 +143,13 @@ def signs_of(values: Sequence[float], zero: int) -> bitarray:
     Raises
     ------
     ExtensionError
-        NN_SIGN_OF_ZERO when a value is exactly 0 and `zero` is 0.
+        NN_SIGN_OF_ZERO when a value is exactly 0 and `zero` is 0; NN_MODEL_INVALID when one is not
+        a number.
     """
     bits = bitarray()
     for place, value in enumerate(values):
+        if math.isnan(value):
+            raise ExtensionError(NN_MODEL_INVALID, f"value {place} is not a number")
         if value == 0 and not zero:
             raise ExtensionError(NN_SIGN_OF_ZERO, f"value {place} is exactly 0, which has no sign")
         bits.append(value >= 0)

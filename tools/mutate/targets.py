@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 UNIT = "tests/unit/nn_ops/"
+LOOPS = UNIT + "test_products_by_loops.py"
 PACKED = "tests/properties/test_packed_products.py"
 
 
@@ -31,10 +32,10 @@ TARGETS = (
     Target("nn_ops.pooling", (UNIT + "test_pooling.py",)),
     Target("nn_ops.first_layer", (UNIT + "test_first_layer.py",)),
     Target("nn_ops.residual", (UNIT + "test_residual.py",)),
-    Target("nn_ops.reshape", (UNIT + "test_reshape.py", PACKED)),
-    Target("nn_ops.binary_conv", (UNIT + "test_binary_conv.py", PACKED)),
-    Target("nn_ops.xnor", (UNIT + "test_xnor.py", PACKED)),
-    Target("nn_ops.sparse_product", (UNIT + "test_xnor.py", PACKED)),
+    Target("nn_ops.reshape", (LOOPS, UNIT + "test_reshape.py", PACKED)),
+    Target("nn_ops.binary_conv", (LOOPS, UNIT + "test_binary_conv.py", PACKED)),
+    Target("nn_ops.xnor", (UNIT + "test_xnor.py", LOOPS)),
+    Target("nn_ops.sparse_product", (UNIT + "test_xnor.py", LOOPS)),
     Target("nn_ops.lookup", (UNIT + "test_lookup.py",)),
     Target("nn_ops.lookup_tables", (UNIT + "test_lookup.py",)),
     Target("nn_ops.sumbin_bits", (UNIT + "test_sumbin.py",)),

@@ -73,3 +73,4 @@ def test_a_bit_beyond_those_in_use_is_seen() -> None:
     words = np.array([[1 << 63]], dtype=np.uint64)
     assert has_tail_bits(words, 63)
     assert not has_tail_bits(words, 64)
+    assert has_tail_bits(np.concatenate([words, 0 * words]), 63)  # in one row of two

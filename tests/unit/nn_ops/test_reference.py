@@ -9,7 +9,7 @@ import pytest
 from bitarray import bitarray
 
 from nn_ops.conventions import pack_signs
-from nn_ops.errors import NN_SIGN_OF_ZERO, ExtensionError, InternalError
+from nn_ops.errors import NN_MODEL_INVALID, NN_SIGN_OF_ZERO, ExtensionError, InternalError
 from nn_ops.geometry import ImageShape, Window
 from nn_ops.graph import BatchNorm, Relu
 from nn_ops.reference import reals, signs, words
@@ -144,6 +144,12 @@ def test_the_sign_of_zero_is_what_the_network_says() -> None:
     with pytest.raises(ExtensionError) as caught:
         reals.signs_of([0.0, -1.0], 0)
     assert caught.value.code == NN_SIGN_OF_ZERO
+
+
+def test_what_is_no_number_has_no_sign() -> None:
+    with pytest.raises(ExtensionError) as caught:
+        reals.signs_of([1.0, math.nan], 1)
+    assert caught.value.code == NN_MODEL_INVALID
 
 
 def test_an_average_pool_has_no_padding() -> None:
