@@ -43,6 +43,8 @@ from minidb.columns import (
 from minidb.errors import (
     ARGUMENT_OUT_OF_BOUND,
     BAD_ARGUMENTS,
+    CHECKSUM_DOESNT_MATCH,
+    CORRUPTED_DATA,
     FILE_DOESNT_EXIST,
     ILLEGAL_TYPE_OF_ARGUMENT,
     INCORRECT_DATA,
@@ -147,6 +149,8 @@ __all__ = [
     "BoolArray",
     "BoolType",
     "Bounds",
+    "CHECKSUM_DOESNT_MATCH",
+    "CORRUPTED_DATA",
     "Call",
     "Column",
     "ColumnDef",

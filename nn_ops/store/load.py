@@ -8,7 +8,13 @@ from dataclasses import astuple
 
 import numpy as np
 
-from minidb.extension import ExtensionError, TableDef
+from minidb.extension import (
+    CHECKSUM_DOESNT_MATCH,
+    CORRUPTED_DATA,
+    ExtensionError,
+    StorageError,
+    TableDef,
+)
 from nn_ops.conventions import n_words
 from nn_ops.errors import NN_MODEL_DAMAGED
 from nn_ops.graph import Floats, JsonValue, Network, Node, Weights
@@ -73,6 +79,10 @@ def load_checked(tables: Tables, name: str) -> tuple[Network, Program]:
         raise damaged(name, f"its graph cannot be read: {error}") from error
     except ExtensionError as error:
         if error.code == NN_MODEL_DAMAGED:
+            raise
+        raise damaged(name, error.message) from error
+    except StorageError as error:
+        if error.code not in (CHECKSUM_DOESNT_MATCH, CORRUPTED_DATA):
             raise
         raise damaged(name, error.message) from error
     taken = {number: row.hash for number, row in known.items()}

@@ -130,8 +130,9 @@ def _delete(
     for part in transaction.tables[table.key].parts:
         is_gone = _is_one_of(part.read([name]).columns[0], values)
         if is_gone.any():
-            rest = part.read(table.column_names).filter(~is_gone)
-            transaction.replace_parts(*table.key, [part], [rest])
+            # What goes whole is not read: so a damaged model can be dropped.
+            rest = [] if is_gone.all() else [part.read(table.column_names).filter(~is_gone)]
+            transaction.replace_parts(*table.key, [part], rest)
 
 
 def _is_one_of(column: Column, values: Collection[int] | Collection[str]) -> BoolArray:

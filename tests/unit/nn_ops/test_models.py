@@ -5,55 +5,26 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from minidb.columns import Batch, column_from_values
 from minidb.database import Database, Session
-from minidb.errors import ExtensionError, MiniDBError
+from minidb.errors import MiniDBError
 from minidb.sql.parser import parse_statements
-from minidb.storage.definition import TableDef
 from nn_ops.digits import load_digits
 from nn_ops.executor import run
 from nn_ops.lower import lower
-from nn_ops.model_file import dump_network, load_shipped_model, write_network
+from nn_ops.model_file import dump_network, load_shipped_model
 from nn_ops.register import NeuralOperators
 from nn_ops.store.load import load_model
-from nn_ops.store.schema import TABLES
-from tests.strategies.model_families import model_family
-
-DIGITS = str(Path(__file__).parents[3] / "nn_ops/data/digits.safetensors")
+from tests.support.models import DIGITS, contents, error_of, rows
 
 
 @pytest.fixture
 def session() -> Iterator[Session]:
     with Database.open(":memory:", extensions=[NeuralOperators()]) as database:
         yield database.session()
-
-
-def rows(session: Session, sql: str, parameters: Any = None) -> list[Any]:
-    """Return the rows of a query; one column as values."""
-    found = session.execute(sql, parameters)
-    lists = [[column.to_pylist() for column in batch.columns] for batch in found.batches]
-    tuples = [row for columns in lists for row in zip(*columns, strict=True)]
-    return [row[0] if len(row) == 1 else row for row in tuples]
-
-
-def error_of(session: Session, sql: str, parameters: Any = None) -> MiniDBError:
-    with pytest.raises(MiniDBError) as caught:
-        rows(session, sql, parameters)
-    return caught.value
-
-
-def contents(session: Session) -> dict[str, list[Any]]:
-    """Return all rows of all tables of models."""
-    return {
-        table.name: rows(session, f"SELECT * FROM models.{table.name} ORDER BY ALL")
-        for table in TABLES
-        if table.key in session.database.store.snapshot().tables
-    }
 
 
 def test_a_model_is_made_from_a_file_and_given_back_whole(session: Session) -> None:
@@ -225,83 +196,6 @@ def test_models_outlive_the_process(tmp_path: Path) -> None:
                 session.execute("CREATE MODEL digits FROM ?", [DIGITS])
             (found,) = rows(session, "SELECT predict('digits', arrayResize([0], 64))")
             assert 0 <= found < 10
-
-
-UNCHECKED = {"models": ("name", "base", "file")}
-
-
-def other_value(value: Any) -> Any:
-    """Return a value of the same type that is not the same."""
-    match value:
-        case bool():
-            return not value
-        case int():
-            return value - 1 if value > 0 else value + 1
-        case float():
-            return np.nextafter(value, np.inf)
-        case str():
-            return f"{value} "
-        case _:
-            return [*value, "one more"]
-
-
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_a_value_that_was_changed_is_found_out(
-    session: Session, tmp_path: Path, table: TableDef
-) -> None:
-    path = tmp_path / "pruned.safetensors"
-    write_network(model_family(1)[0], path)
-    session.execute("CREATE MODEL pruned FROM ?", [str(path)])
-    with session.database.store.begin() as transaction:
-        (part,) = transaction.tables[table.key].parts
-        whole = part.read(table.column_names)
-        places = [
-            (place, row)
-            for place, name in enumerate(table.column_names)
-            for row in (0, whole.n_rows - 1)
-            if name not in UNCHECKED.get(table.name, ())
-        ]
-        for place, row in places:
-            values = whole.columns[place].to_pylist()
-            values[row] = other_value(values[row])
-            columns = list(whole.columns)
-            columns[place] = column_from_values(table.columns[place].type, values)
-            (now,) = transaction.tables[table.key].parts
-            changed = Batch(tuple(columns), whole.n_rows)
-            transaction.replace_parts(*table.key, [now], [changed])
-            with pytest.raises(ExtensionError) as caught:
-                load_model(transaction.tables, "pruned")
-            assert caught.value.code.name == "NN_MODEL_DAMAGED", table.column_names[place]
-
-
-def test_rows_that_are_gone_or_too_many_are_found_out(session: Session) -> None:
-    session.execute("CREATE MODEL digits FROM ?", [DIGITS])
-    for table in TABLES[1:]:
-        with session.database.store.begin() as transaction:
-            (part,) = transaction.tables[table.key].parts
-            whole = part.read(table.column_names)
-            for kept in (np.arange(1, whole.n_rows), np.arange(whole.n_rows + 1) // 2):
-                (now,) = transaction.tables[table.key].parts
-                transaction.replace_parts(*table.key, [now], [whole.take(kept)])
-                with pytest.raises(ExtensionError) as caught:
-                    load_model(transaction.tables, "digits")
-                assert caught.value.code.name == "NN_MODEL_DAMAGED", table.name
-
-
-def test_a_damaged_model_can_be_dropped(session: Session) -> None:
-    session.execute("CREATE MODEL digits FROM ?", [DIGITS])
-    with session.database.store.begin() as transaction:
-        key = ("models", "words")
-        (part,) = transaction.tables[key].parts
-        rest = part.read(["block", "channel", "word_no", "word", "mask"]).slice(0, 100)
-        transaction.replace_parts(*key, [part], [rest])
-        transaction.commit()
-    sql = "SELECT predict('digits', arrayResize([0], 64))"
-    assert error_of(session, sql).code.name == "NN_MODEL_DAMAGED"
-    session.execute("DROP MODEL digits")
-    assert all(not found for found in contents(session).values())
-    session.execute("CREATE MODEL digits FROM ?", [DIGITS])
-    assert len(rows(session, sql)) == 1
 
 
 @pytest.mark.parametrize("form", ["smartlite", "DL2SQL"])
