@@ -149,7 +149,17 @@ def _checked_shape(node: Node, before: tuple[ImageShape, ...]) -> ImageShape:
         raise _mismatch(node, error.message) from error
     if not 1 <= found.size <= MAX_VALUES:
         raise invalid(f"node {node.name!r} gives more than {MAX_VALUES} values")
+    if isinstance(node, MaxPool):
+        _check_pool(node, before[0])
     return found
+
+
+def _check_pool(node: MaxPool, before: ImageShape) -> None:
+    """Raise when a window lies in the border alone, where there is no greatest value."""
+    sizes = (before.height, before.width)
+    for places, cells in zip(node.window.sources(*sizes), sizes, strict=True):
+        if not ((places >= 0) & (places < cells)).any(axis=1).all():
+            raise _mismatch(node, "has a window in the border alone")
 
 
 def _check_window(node: Conv | MaxPool | AveragePool, window: Window) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,8 @@ from tests.strategies.graphs import graphs
 SHIPPED = dump_network(load_shipped_model())
 HEADER_END = 8 + struct.unpack_from("<Q", SHIPPED)[0]
 MANIFEST: dict[str, Any] = json.loads(json.loads(SHIPPED[8:HEADER_END])["__metadata__"]["manifest"])
+
+TENSORS = safetensors.numpy.load(SHIPPED)
 
 Manifest = dict[str, Any]
 Tensors = dict[str, Any]
@@ -245,6 +247,11 @@ BAD_MANIFESTS: list[tuple[str, ErrorCode, Callable[[Manifest], object]]] = [
     ("unknown side of a window", NN_MODEL_INVALID, change_window("conv1", ceil=[1, 1])),
     ("no window", NN_MODEL_INVALID, lambda m: node_of(m, "conv1").pop("window")),
     ("pool too large", NN_SHAPE_MISMATCH, change_window("pool1", kernel=[9, 2])),
+    (
+        "a pool's window in the border",
+        NN_SHAPE_MISMATCH,
+        change_window("pool1", kernel=[2, 2], padding=[1, 0], dilation=[9, 1], stride=[9, 2]),
+    ),
     ("huge kernel", NN_MODEL_INVALID, change_window("conv1", kernel=[10**30, 1])),
     ("kernel true", NN_MODEL_INVALID, change_window("conv1", kernel=[True, 3])),
     ("kernel of another size", NN_MODEL_INVALID, change_window("conv1", kernel=[2, 2])),
@@ -377,3 +384,31 @@ def test_a_network_that_was_read_cannot_be_changed() -> None:
         layer.weights.words[0, 0] = 0
     with pytest.raises(ValueError, match="read-only"):
         layer.bias[0] = 0
+
+
+ODD_VALUES: tuple[object, ...] = (
+    *(None, True, -1, 0, 1, 7, 2**40, 10**30, 0.5, 1e308, "", "conv1", [], [0], [-1, 2], {}),
+)
+
+
+def places_of(value: object, path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
+    """Yield the path to every part of a JSON value, the whole left out."""
+    if isinstance(value, dict | list):
+        parts = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, part in parts:
+            yield (*path, key)
+            yield from places_of(part, (*path, key))
+
+
+def test_any_part_of_the_manifest_may_be_odd() -> None:
+    places = [path for path in places_of(MANIFEST) if path[0] != "training"]
+    generator = np.random.default_rng(3)
+    for *outer, key in places:
+        for place in generator.choice(len(ODD_VALUES), 4, replace=False):
+            manifest: Any = json.loads(json.dumps(MANIFEST))
+            part = manifest
+            for step in outer:
+                part = part[step]
+            part[key] = ODD_VALUES[place]
+            text = json.dumps(manifest)
+            loads_or_refuses(safetensors.numpy.save(TENSORS, metadata={"manifest": text}))
