@@ -91,7 +91,11 @@ def products_of(program: Program) -> dict[str, Product]:
 def _preparations(program: Program, names: Names) -> list[Statement]:
     """Return the statements that derive what only some programs need."""
     statements = []
-    reals = [stage.name for stage in program.stages if isinstance(stage, RealProductStage)]
+    reals = [
+        stage.name
+        for stage in program.stages
+        if isinstance(stage, RealProductStage) and not _only_normalizes(stage)
+    ]
     if reals:
         statements.append(weights_statement(names, reals))
     if any(_has_outside_words(product) for product in products_of(program).values()):
@@ -114,6 +118,8 @@ def _select(stage: AnyStage, before: Sequence[Relation], names: Names) -> str:
             return _pooled(stage, before[0], names)
         case SumProductStage():
             return _sums(stage, before[0], names)
+        case RealProductStage() if _only_normalizes(stage):
+            return relations.normalize(names, before[0], stage.name)
         case RealProductStage(normalize=None):
             return sums_of_products(names, before[0], _products(stage))
         case RealProductStage():
@@ -130,6 +136,11 @@ def _select(stage: AnyStage, before: Sequence[Relation], names: Names) -> str:
             return relations.add(before[0], before[1])
         case SignStage(zero=zero):
             return _signs(before[0], zero)
+
+
+def _only_normalizes(stage: RealProductStage) -> bool:
+    """Return whether a stage stands for a normalization alone, not for a layer's products too."""
+    return stage.normalize is not None and stage.normalize.name == stage.name
 
 
 def _products(stage: RealProductStage) -> Products:

@@ -22,6 +22,7 @@ from minidb.extension import (
 from nn_ops.errors import NN_UNKNOWN_FORM
 from nn_ops.lower import lower
 from nn_ops.sqlgen import dl2sql, smartlite
+from nn_ops.sqlgen.from_models import with_preparations
 from nn_ops.sqlgen.statement import Names, as_script
 from nn_ops.store.load import load_model
 from nn_ops.store.read import (
@@ -135,13 +136,14 @@ def _script(form: str, model: ModelRow, tables: Tables) -> str:
     if form not in FORMS:
         hint = did_you_mean(form, FORMS) or f"it is one of {', '.join(FORMS)}"
         raise ExtensionError(NN_UNKNOWN_FORM, f"no form {form!r} of a model", hint=hint)
-    network = load_model(tables, model.name)
+    network, names = load_model(tables, model.name), Names(model.name)
     if form == "smartlite":
-        statements = smartlite.script(lower(network), model.name)
+        statements = smartlite.script(lower(network), names.prefix)
     else:
-        statements = dl2sql.script(network, model.name)
-    answers = Names(model.name).of("answers")
-    return as_script(statements, f"SELECT id, class, logits FROM {answers} ORDER BY id")
+        statements = dl2sql.script(network, names.prefix)
+    whole = with_preparations(statements, names, model.name, has_stages=form == "smartlite")
+    answers = names.of("answers")
+    return as_script(whole, f"SELECT id, class, logits FROM {answers} ORDER BY id")
 
 
 def _tree(model: ModelRow, tables: Tables) -> Shown:
