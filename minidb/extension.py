@@ -85,6 +85,7 @@ from minidb.functions.arguments import (
     Kind,
     either,
     kind_of,
+    signature,
 )
 from minidb.functions.declaration import (
     Accumulator,
@@ -260,6 +261,7 @@ __all__ = [
     "matches_pattern",
     "mermaid_label",
     "outcome_of_columns",
+    "signature",
     "sorted_by_key",
     "split_nulls",
     "text_outcome",

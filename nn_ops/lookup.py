@@ -62,7 +62,8 @@ def _result(arguments: Sequence[Argument]) -> DataType:
     if fixed and len(set(types)) != 1:
         names = " and ".join(t.name for t in types)
         message = f"lookup compares words of one kind and width, got {names}"
-        raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message)
+        hint = "cast one of them to the other's type"
+        raise BindError(ILLEGAL_TYPE_OF_ARGUMENT, message, hint=hint)
     n_bits = max(map(n_bits_of, types))
     if n_bits <= MAX_BITS_OF_UINT8:
         return IntType(8, False)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,11 +15,13 @@ from minidb.extension import (
     Call,
     Column,
     DataType,
+    ExtensionError,
     InternalError,
     Kind,
     ScalarFunction,
     concat_columns,
     constant_column,
+    signature,
 )
 from nn_ops.sql_given import Given
 from nn_ops.sql_values import Tensor, column_of, lengths_of, tensor_of
@@ -97,21 +100,22 @@ def tensor_function(
         Help.
     """
     names = [one.name for one in data] + [one.name for one in constants]
+    args = (*(one.arg for one in data), *(one.arg for one in constants))
 
     def rule(arguments: Sequence[Argument]) -> DataType:
-        with np.errstate(all="ignore"):
+        with _helped(name, args):
             prepare(Given(name, names, _behind(data, [a.constant for a in arguments])))
         return result
 
     def kernel(call: Call) -> Column:
-        with np.errstate(all="ignore"):
+        with _helped(name, args):
             run = prepare(Given(name, names, _behind(data, call.constants)))
             return _evaluate(call, data, run)
 
     return ScalarFunction(
         name=name,
         family=FAMILY,
-        args=(*(one.arg for one in data), *(one.arg for one in constants)),
+        args=args,
         result=rule if constants else result,
         kernel=kernel,
         help=text,
@@ -139,27 +143,42 @@ def constant_function(
         As in `tensor_function`.
     """
     names = [one.name for one in constants]
+    args = tuple(one.arg for one in constants)
 
     def rule(arguments: Sequence[Argument]) -> DataType:
-        with np.errstate(all="ignore"):
+        with _helped(name, args):
             find(Given(name, names, [argument.constant for argument in arguments]))
         return result
 
     def kernel(call: Call) -> Column:
-        with np.errstate(all="ignore"):
+        with _helped(name, args):
             one = column_of(result, find(Given(name, names, call.constants)))
         return constant_column(one, call.n_rows)
 
     return ScalarFunction(
         name=name,
         family=FAMILY,
-        args=tuple(one.arg for one in constants),
+        args=args,
         result=rule,
         kernel=kernel,
         help=text,
         example=example,
         can_fail=True,
     )
+
+
+@contextmanager
+def _helped(name: str, args: Sequence[Arg]) -> Iterator[None]:
+    """Let NumPy be silent, and an error without a hint show the arguments.
+
+    What overflows or is not a number is found in the results.
+    """
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    except ExtensionError as error:
+        error.hint = error.hint or signature(name, args)
+        raise
 
 
 def _behind(data: Sequence[Data], constants: Sequence[Column | None]) -> list[Column | None]:

@@ -115,6 +115,7 @@ def test_bad_input_is_refused_with_a_place(connection, call, code):
             connection.execute(f"SELECT 1, {call} {tail}").rows()
         assert caught.value.code == code
         assert caught.value.span is not None
+        assert caught.value.hint or code.number < 11_000
         assert caught.value.span.start >= len("SELECT 1, ")
 
 
