@@ -101,7 +101,9 @@ class Binarized(nn.Module):
         return binarize_activation(x, self.zero)
 
     def clamp_latent(self) -> None:
-        """Clamp latent weights and biases to [-1, 1], in place."""
+        """Clamp latent weights and biases to [-1, 1], in place; not those of a frozen layer."""
+        if not self.weight.requires_grad:
+            return
         with torch.no_grad():
             self.weight.clamp_(-1.0, 1.0)
             if self.bias is not None:

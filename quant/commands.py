@@ -57,6 +57,11 @@ FLAGS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--flip-layers",), {
         "metavar": "NAMES", "help": "layers whose signs are compared, by commas (default: all)",
     }),
+    (("--freeze",), {
+        "metavar": "LAYERS",
+        "help": "layers to leave as they are, with their batch norms: names by commas, "
+        "all-but-last, all-but-last-2, ...",
+    }),
     (("--snapshots",), {
         "metavar": "EPOCHS", "help": "epochs after which flips are kept, by commas",
     }),
@@ -84,6 +89,10 @@ PLACES: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
         "help": "where the data sets' folders are (default: data)",
     }),
     (("--resume",), {"type": Path, "metavar": "FILE", "help": "go on from a checkpoint"}),
+    (("--from",), {
+        "dest": "start", "type": Path, "metavar": "FILE",
+        "help": "start a new run with the network, weights and pruned weights of a checkpoint",
+    }),
     (("--evaluate", "-e"), {
         "type": Path, "metavar": "FILE", "help": "only judge a checkpoint; nothing is written",
     }),
@@ -139,7 +148,7 @@ class Train:
         if args.evaluate is not None:
             trainer.evaluate(given, place, args.evaluate)
             return 0
-        code: int = trainer.train(given, place, args.resume, connect)
+        code: int = trainer.train(given, place, args.resume, connect, args.start)
         return code
 
 
@@ -158,8 +167,8 @@ def given_settings(values: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: value for name, value in values.items() if name in names}
     if "arguments" in given:
         given["arguments"] = parse_arguments(given["arguments"])
-    if "flip_layers" in given:
-        given["flip_layers"] = [name.strip() for name in given["flip_layers"].split(",")]
+    for name in given.keys() & {"flip_layers", "freeze"}:
+        given[name] = [one.strip() for one in given[name].split(",")]
     if "snapshots" in given:
         texts = given["snapshots"].split(",")
         if not all(text.strip().isdecimal() for text in texts):

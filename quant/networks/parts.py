@@ -6,6 +6,7 @@ from collections import OrderedDict
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 class Thermometer(nn.Module):
@@ -99,7 +100,7 @@ class Idle(nn.Module):
 
 
 class PositiveNorm2d(nn.BatchNorm2d):
-    """A batch norm whose scale stays at or above `least`, clamped at each forward pass.
+    """A batch norm whose scale stays at or above `least`, clamped at each step of training.
 
     Parameters
     ----------
@@ -113,7 +114,12 @@ class PositiveNorm2d(nn.BatchNorm2d):
         self.least = least
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the normalized input."""
+        """Return the normalized input; in eval mode nothing changes, so a frozen one stays."""
+        if not self.training:
+            scale = self.weight.clamp(min=self.least)
+            return functional.batch_norm(
+                x, self.running_mean, self.running_var, scale, self.bias, eps=self.eps
+            )
         with torch.no_grad():
             self.weight.clamp_(min=self.least)
         return super().forward(x)

@@ -14,6 +14,7 @@ from quant.datasets import Dataset, Split
 from quant.errors import QUANT_BAD_OPTION, QUANT_DIVERGED, ExtensionError
 from quant.estimators import generator_for, sign_of
 from quant.flips import FlipCounter
+from quant.freeze import freeze, train_others
 from quant.losses import make_loss
 from quant.networks import load_family
 from quant.networks.options import Options, read_options
@@ -24,6 +25,7 @@ from quant.trainer.checkpoint import Checkpoint, load_weights
 from quant.trainer.metrics import Row, Sums, row_of
 from quant.trainer.report import Reporter, show
 from quant.trainer.settings import Settings, as_json
+from quant.trainer.start import start_network
 from quant.trainer.stop import Stop
 
 USUAL = Step(0, "SGD", 0.1, momentum=0.9, weight_decay=1e-4)
@@ -88,6 +90,7 @@ class Run:
         torch.manual_seed(settings.seed)
         family = load_family(settings.model)
         self.network = family.build(self.options).to(device)
+        self.frozen = freeze(self.network, settings.freeze)
         self.regime = _regime(settings, family.regime(self.options))
         self.signs = _share_generator(self.network, settings.seed, device)
         self.flips: FlipCounter | None = None
@@ -166,6 +169,19 @@ class Run:
             flips=self.flips.state() if self.flips is not None else None,
         )
 
+    def start(self, checkpoint: Checkpoint) -> tuple[str, ...]:
+        """Take the weights of another run to start with; return the layers that start anew.
+
+        Raises
+        ------
+        ExtensionError
+            As `quant.trainer.start.start_network`.
+        """
+        anew = start_network(self.network, checkpoint, self.dataset.classes, self.frozen)
+        if self.flips is not None:
+            self.flips = FlipCounter(self.network, self.settings.flip_layers, self.at.epoch)
+        return anew
+
     def load(self, checkpoint: Checkpoint) -> None:
         """Go on from a checkpoint.
 
@@ -209,7 +225,7 @@ class Run:
         if not order.batches:
             message = f"{len(split)} images are too few to train on"
             raise ExtensionError(QUANT_BAD_OPTION, message)
-        self.network.train()
+        train_others(self.network, self.frozen)
         title, n_batches = f"epoch {number:>3}", len(order.batches)
         with reporter.bar(title, n_batches, self.at.batch) as advance:
             for k, pixels, labels in self._batches(split, order, self.at.batch, stop):

@@ -22,6 +22,7 @@ LEAST: Mapping[str, int] = {
     "epochs": 1, "batch_size": 1, "seed": 0, "start_epoch": 0, "image_size": 1,
 }  # fmt: skip
 SEED_END = 2**63
+LISTS = ("flip_layers", "freeze", "snapshots")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,8 @@ class Settings:
         When signs are compared.
     flip_layers : tuple of str, optional
         Whose signs; by default those of every binarized layer.
+    freeze : tuple of str
+        Layers that training leaves as they are, by the names of `quant.freeze.frozen_names`.
     snapshots : tuple of int
         The epochs after which flips are written to a file; the last epoch always is one.
     """
@@ -77,6 +80,7 @@ class Settings:
     keeps_signs_only: bool = False
     flips: str = "epoch"
     flip_layers: tuple[str, ...] | None = None
+    freeze: tuple[str, ...] = ()
     snapshots: tuple[int, ...] = SNAPSHOT_EPOCHS
 
 
@@ -134,7 +138,7 @@ def make_settings(kept: Mapping[str, Any], given: Mapping[str, Any]) -> Settings
     told.setdefault("dataset", entry.dataset)
     told.setdefault("epochs", entry.epochs)
     told.setdefault("batch_size", entry.batch_size)
-    for name in ("flip_layers", "snapshots"):
+    for name in LISTS:
         if told.get(name) is not None:
             told[name] = tuple(told[name])
     settings = Settings(**told)
@@ -166,7 +170,7 @@ def as_json(settings: Settings) -> dict[str, Any]:
     """Return the settings as values of JSON."""
     values = {one.name: getattr(settings, one.name) for one in fields(settings)}
     values["arguments"] = dict(settings.arguments)
-    for name in ("flip_layers", "snapshots"):
+    for name in LISTS:
         if values[name] is not None:
             values[name] = list(values[name])
     return values

@@ -14,6 +14,7 @@ from quant.datasets import load_dataset
 from quant.errors import QUANT_BAD_OPTION, ExtensionError, unknown_name
 from quant.flips import Flips, read_flips, write_flips
 from quant.flips_table import insert_flips
+from quant.freeze import frozen_names
 from quant.trainer.checkpoint import (
     BEST_NAME,
     CHECKPOINT_NAME,
@@ -26,13 +27,20 @@ from quant.trainer.report import Reporter, reporting
 from quant.trainer.results import can_draw, draw_curves, write_results
 from quant.trainer.run import Run, Stopped
 from quant.trainer.settings import DEVICES, Place, Settings, make_settings, with_dataset_layout
+from quant.trainer.start import settings_to_start
 from quant.trainer.stop import Stop, stop_on_interrupt
 
 Connect = Callable[[str], Connection]
 INTERRUPTED = 130
 
 
-def train(given: Mapping[str, Any], place: Place, resume: Path | None, connect: Connect) -> int:
+def train(
+    given: Mapping[str, Any],
+    place: Place,
+    resume: Path | None,
+    connect: Connect,
+    start: Path | None = None,
+) -> int:
     """Train a network, or go on with a run.
 
     Parameters
@@ -44,6 +52,8 @@ def train(given: Mapping[str, Any], place: Place, resume: Path | None, connect: 
         A checkpoint; settings that are not given are those of its run.
     connect : callable
         Opens a database by its path.
+    start : Path, optional
+        A checkpoint whose network, weights and masks a new run starts with.
 
     Returns
     -------
@@ -56,6 +66,12 @@ def train(given: Mapping[str, Any], place: Place, resume: Path | None, connect: 
         For unknown names, bad values, damaged files; when the loss is no longer finite.
     """
     kept = read_checkpoint(resume) if resume is not None else None
+    if kept is not None and start is not None:
+        message = "--resume goes on with a run, --from starts a new one: one of them"
+        raise ExtensionError(QUANT_BAD_OPTION, message)
+    base = read_checkpoint(start) if start is not None else None
+    if base is not None:
+        given = settings_to_start(base, given)
     settings = make_settings(kept.settings if kept is not None else {}, given)
     run = prepare(with_dataset_layout(settings), place)
     if kept is not None:
@@ -63,8 +79,15 @@ def train(given: Mapping[str, Any], place: Place, resume: Path | None, connect: 
     elif (place.folder / CHECKPOINT_NAME).exists():
         message = f"{place.folder} already holds a run"
         raise ExtensionError(QUANT_BAD_OPTION, message, hint="give --resume, or another --save")
+    anew = run.start(base) if base is not None else ()
     with reporting(place.folder) as reporter, stop_on_interrupt() as stop:
         reporter.line(_headline(run, place))
+        if base is not None:
+            reporter.line(f"weights are those of {start} after epoch {base.epoch}")
+        if anew:
+            reporter.line(f"starts anew, for the classes are others: {', '.join(anew)}")
+        if settings.freeze:
+            reporter.line(f"frozen: {', '.join(frozen_names(run.network, settings.freeze))}")
         is_whole = _epochs(run, place, reporter, stop)
         _finish(run, place, reporter, connect)
         if not is_whole:
