@@ -65,7 +65,17 @@ def read_graph(path: Path) -> Network:
         As `read_module`; QUANT_NO_GRAPH for a layer that has no binarized form, and what
         `check_network` raises.
     """
-    module, options, checkpoint = read_module(path)
+    return graph_of(*read_module(path))
+
+
+def graph_of(module: nn.Module, options: Options, checkpoint: Checkpoint) -> Network:
+    """Return the network that `read_module` read as a graph, checked.
+
+    Raises
+    ------
+    ExtensionError
+        QUANT_NO_GRAPH, and what `check_network` raises.
+    """
     settings = checkpoint.settings
     training: dict[str, JsonValue] = {
         "model": str(settings.get("model")),

@@ -23,6 +23,7 @@ from quant.errors import QUANT_BAD_OPTION, ExtensionError
 from quant.rebuild import rebuild_network
 
 BATCH = 500
+TOP = 5
 TABLE = "minidb_evaluated"
 
 Logits = NDArray[np.float64]
@@ -44,6 +45,10 @@ class Evaluation:
         Of the logits' log-softmax.
     against : str
         What PyTorch ran.
+    n_right5_database : int
+        Images whose class is among the five of the greatest logits.
+    loss_database : float
+        The mean cross-entropy.
     """
 
     model: str
@@ -54,6 +59,8 @@ class Evaluation:
     n_different: int
     greatest_difference: float
     against: str
+    n_right5_database: int
+    loss_database: float
 
     def __str__(self) -> str:
         """Say it in four lines."""
@@ -107,8 +114,8 @@ def evaluate(
     _check_fit(network, data)
     in_torch = _rebuilt(network) if against is None else _checkpoint(against)
     told = "rebuilt from the model" if against is None else str(against)
-    n_images = right_database = right_torch = different = 0
-    greatest = 0.0
+    n_images = right_database = right_torch = different = right5 = 0
+    greatest = loss = 0.0
     for pixels, labels in _batches(data):
         mine, other = _in_database(connection, model, pixels), in_torch(pixels)
         classes, other_classes = mine.argmax(axis=1), other.argmax(axis=1)
@@ -116,10 +123,23 @@ def evaluate(
         right_database += int(np.count_nonzero(classes == labels))
         right_torch += int(np.count_nonzero(other_classes == labels))
         different += int(np.count_nonzero(classes != other_classes))
-        distance = np.abs(_log_softmax(mine) - _log_softmax(other)).max(initial=0.0)
+        probable = _log_softmax(mine)
+        distance = np.abs(probable - _log_softmax(other)).max(initial=0.0)
         greatest = max(greatest, float(distance))
+        own = probable[np.arange(len(labels)), labels]
+        loss -= float(own.sum())
+        right5 += int(np.count_nonzero((probable > own[:, None]).sum(axis=1) < TOP))
     return Evaluation(
-        model, data.name, n_images, right_database, right_torch, different, greatest, told
+        model,
+        data.name,
+        n_images,
+        right_database,
+        right_torch,
+        different,
+        greatest,
+        told,
+        right5,
+        loss / max(n_images, 1),
     )
 
 

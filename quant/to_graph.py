@@ -239,7 +239,7 @@ class _Builder:
         if not layer.binary_input or before.kind == "signs":
             return before
         if layer.generator is not None and layer.training:
-            raise _refused(f"layer {name} draws its signs at random; call eval() first")
+            raise _refused(f"layer {name} draws its signs at random while training")
         return self.put(Sign(f"{name}_sign", before.node, layer.zero), (before,), before.layout)
 
     def function(self, step: fx.Node) -> Value | None:
