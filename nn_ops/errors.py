@@ -23,6 +23,7 @@ __all__ = [
     "NN_PIXEL_OUT_OF_RANGE",
     "NN_SHAPE_MISMATCH",
     "NN_SIGN_OF_ZERO",
+    "NN_TABLES_FOREIGN",
     "NN_UNKNOWN_FAMILY",
     "NN_UNKNOWN_NODE",
     "NN_UNKNOWN_FORM",
@@ -76,3 +77,5 @@ NN_NO_IMAGES = ErrorCode(11_035, "NN_NO_IMAGES")
 """A table has no column of pixels, or not the number of images that is asked for."""
 NN_UNKNOWN_FAMILY = ErrorCode(11_024, "NN_UNKNOWN_FAMILY")
 """A family of networks, or a depth of one, that this release does not build."""
+NN_TABLES_FOREIGN = ErrorCode(11_036, "NN_TABLES_FOREIGN")
+"""The database `models` has tables that are not those of this release."""

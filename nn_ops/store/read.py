@@ -23,8 +23,8 @@ from minidb.extension import (
     concat_columns,
     did_you_mean,
 )
-from nn_ops.errors import NN_UNKNOWN_MODEL
-from nn_ops.store.schema import BLOCKS, LAYERS, MODELS, STAGES, STRING, UINT64
+from nn_ops.errors import NN_TABLES_FOREIGN, NN_UNKNOWN_MODEL
+from nn_ops.store.schema import BLOCKS, DATABASE, LAYERS, MODELS, STAGES, STRING, TABLES, UINT64
 
 Tables: TypeAlias = Mapping[TableKey, StoredTable]
 Numbers: TypeAlias = NDArray[Any]
@@ -105,6 +105,18 @@ class BlockRow:
     n_weights: int
     n_rows: int
     n_bytes: int
+
+
+def refuse_foreign(tables: Tables) -> None:
+    """Refuse a database whose tables of models are other ones.
+
+    Raises
+    ------
+    ExtensionError
+        NN_TABLES_FOREIGN.
+    """
+    for table in TABLES:
+        _relation(tables, table)
 
 
 def all_models(tables: Tables) -> list[ModelRow]:
@@ -188,10 +200,31 @@ def _array(column: Column) -> Numbers:
     return np.array(column.to_pylist(), dtype=object)
 
 
+def _relation(tables: Tables, table: TableDef) -> StoredRelation | None:
+    """Return a table of the models, None before the first of them is made.
+
+    Raises
+    ------
+    ExtensionError
+        NN_TABLES_FOREIGN when a table of that name is another one.
+    """
+    found = tables.get(table.key)
+    if found is None:
+        return None
+    here = found.definition
+    if (here.column_names, here.column_types) != (table.column_names, table.column_types):
+        raise ExtensionError(
+            NN_TABLES_FOREIGN,
+            f"the table {DATABASE}.{table.name} is not the one that holds models",
+            hint=f"open the database with extensions=[] and rename its database {DATABASE}",
+        )
+    return StoredRelation(found)
+
+
 def _rows(tables: Tables, table: TableDef) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a small table as Python values."""
-    if table.key in tables:
-        relation = StoredRelation(tables[table.key])
+    relation = _relation(tables, table)
+    if relation is not None:
         for batch in relation.scan(relation.names, {}, BATCH_ROWS):
             yield from _tuples(batch.columns)
 
@@ -222,8 +255,8 @@ def _where(
 ) -> list[Column]:
     """Return the rows in which a column has a value; granules without it are not read."""
     pieces: list[list[Column]] = [[] for _ in table.columns]
-    if table.key in tables:
-        relation = StoredRelation(tables[table.key])
+    relation = _relation(tables, table)
+    if relation is not None:
         place = relation.names.index(name)
         for batch in relation.scan(relation.names, {name: Bounds(wanted, wanted)}, BATCH_ROWS):
             kept = batch.filter(is_wanted(batch.columns[place]))

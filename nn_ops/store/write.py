@@ -19,7 +19,7 @@ from minidb.extension import (
 from nn_ops.errors import NN_MODEL_EXISTS, NN_MODEL_IN_USE
 from nn_ops.graph import Network
 from nn_ops.lower import lower
-from nn_ops.store.read import all_models, block_rows, find_model, references
+from nn_ops.store.read import all_models, block_rows, find_model, references, refuse_foreign
 from nn_ops.store.rows import Origin, model_rows
 from nn_ops.store.schema import BLOCKS, MODELS, OF_BLOCKS, OF_MODELS, ensure_tables
 
@@ -52,6 +52,7 @@ def create_model(
     """
     program = lower(network)
     with context.begin() as transaction:
+        refuse_foreign(transaction.tables)
         ensure_tables(transaction)
         is_known = origin.name in {model.name for model in all_models(transaction.tables)}
         if is_known and not replaces:

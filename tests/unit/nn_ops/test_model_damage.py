@@ -170,3 +170,19 @@ def test_nothing_is_stored_of_a_file_that_is_wrong(
     before = contents(session)
     assert error_of(session, "CREATE OR REPLACE MODEL m FROM ?", [str(path)]).code.name == code
     assert contents(session) == before
+
+
+@pytest.mark.parametrize("name", ["models", "words"])
+def test_a_database_of_that_name_that_was_there_before_is_left_alone(
+    tmp_path: Path, name: str
+) -> None:
+    with Database.open(tmp_path / "db", extensions=[]) as database:
+        session = database.session()
+        session.execute("CREATE DATABASE models")
+        session.execute(f"CREATE TABLE models.{name} (a UInt8) ENGINE = MergeTree ORDER BY a")
+        session.execute(f"INSERT INTO models.{name} VALUES (7)")
+    with Database.open(tmp_path / "db", extensions=[NeuralOperators()]) as database:
+        session = database.session()
+        error = error_of(session, "CREATE MODEL digits FROM ?", [DIGITS])
+        assert error.code.name == "NN_TABLES_FOREIGN"
+        assert rows(session, f"SELECT a FROM models.{name}") == [7]
