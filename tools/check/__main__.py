@@ -10,6 +10,7 @@ from time import perf_counter
 
 from tools.check.catalog import CHECKS
 from tools.check.model import Check
+from tools.check.nightly import SEARCHES, nightly
 from tools.check.report import Row, details, summary
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 when nothing is refused, else 1.
     """
     options = parser().parse_args(arguments)
+    known = [one.name for one in (SEARCHES if options.nightly else CHECKS)]
+    for name in options.only or ():
+        if name not in known:
+            parser().error(f"--only is one of {', '.join(known)}, not {name}")
+    if options.nightly:
+        return nightly(ROOT, options.only or ())
     chosen = [check for check in CHECKS if not options.only or check.name in options.only]
     rows: list[Row] = []
     for check in chosen:
@@ -49,7 +56,9 @@ def run(check: Check) -> Row:
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
-    lines = [f"  {check.name:<8} {check.help}" for check in CHECKS]
+    lines = [f"  {check.name:<10} {check.help}" for check in CHECKS]
+    lines += ["searches of nightly:"]
+    lines += [f"  {search.name:<10} {search.help}" for search in SEARCHES]
     made = argparse.ArgumentParser(
         prog="python -m tools.check",
         description="Run every check but the tests.",
@@ -57,11 +66,16 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument(
+        "nightly",
+        nargs="?",
+        choices=["nightly"],
+        help="run the long searches instead, and write what they said into docs/nightly.md",
+    )
+    made.add_argument(
         "--only",
         action="append",
         metavar="NAME",
-        choices=[check.name for check in CHECKS],
-        help="run this check alone; may be given several times",
+        help="run this check or search alone; may be given several times",
     )
     return made
 

@@ -1,0 +1,40 @@
+"""The nightly run: what passed, failed and was left out stands on its page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools.check import nightly as module
+from tools.check.nightly import PAGE, SEARCHES, Search, nightly
+
+GOOD = Search("good", "finds nothing", ("-c", "print('noise'); print('7 passed')"))
+BAD = Search(
+    "bad", "finds something", ("-c", "print('why'); print('1 failed'); raise SystemExit(1)")
+)
+
+
+@pytest.mark.parametrize(("only", "code"), [(["good"], 0), (["bad"], 1), ([], 1)])
+def test_the_page_tells_what_was_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, only: list[str], code: int
+) -> None:
+    monkeypatch.setattr(module, "SEARCHES", (GOOD, BAD))
+    (tmp_path / "docs").mkdir()
+    assert nightly(tmp_path, only) == code
+    page = (tmp_path / PAGE).read_text()
+    assert ("## good: passed" in page) == ("bad" not in only)
+    assert ("## bad: FAILED" in page) == ("good" not in only)
+    assert ("Not part of this run" in page) == bool(only)
+    assert "noise" not in page
+    if "bad" not in only:
+        assert "7 passed" in page
+    else:
+        assert "why\n1 failed" in page
+
+
+def test_every_search_names_tests_that_are_there() -> None:
+    root = Path(__file__).resolve().parents[3]
+    named = [one for search in SEARCHES for one in search.arguments if one.startswith("tests/")]
+    assert named
+    assert all((root / one).exists() for one in named)
