@@ -9,9 +9,9 @@ import pytest
 from tools.check import nightly as module
 from tools.check.nightly import PAGE, SEARCHES, Search, nightly
 
-GOOD = Search("good", "finds nothing", ("-c", "print('noise'); print('7 passed')"))
+GOOD = Search("good", "finds nothing", ("-c", "print('no' 'ise'); print('7 passed')"))
 BAD = Search(
-    "bad", "finds something", ("-c", "print('why'); print('1 failed'); raise SystemExit(1)")
+    "bad", "finds something", ("-c", "print('w' 'hy'); print('1 failed'); raise SystemExit(1)")
 )
 
 
