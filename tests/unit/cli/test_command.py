@@ -116,7 +116,8 @@ def test_a_full_disk_is_told():
     assert b"standard output" in done.stderr
 
 
-def test_an_interrupt_ends_with_130():
+@pytest.mark.parametrize("delay_s", [0, 0.01, 0.02, 0.3])
+def test_an_interrupt_ends_with_130(delay_s):
     process = subprocess.Popen(
         [
             *COMMAND,
@@ -129,7 +130,7 @@ def test_an_interrupt_ends_with_130():
         stderr=subprocess.PIPE,
     )
     assert process.stdout.readline() == b"1\n"
-    time.sleep(0.3)
+    time.sleep(delay_s)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (130, b"interrupted\n")
