@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -23,6 +23,7 @@ from nn_ops.model_file import dump_network, write_network
 from nn_ops.program import SignProductStage, SumProductStage
 from nn_ops.register import NeuralOperators
 from nn_ops.store.load import load_model
+from tests.strategies.graphs import graph_images, graphs
 from tests.strategies.model_families import model_family
 
 NAMES = ("a", "b", "c", "d")
@@ -203,3 +204,19 @@ def test_n_models_take_the_base_and_n_times_their_own_part(tmp_path: Path, n_tun
         n_bytes = sum(sizes.get(table, 0) * n_rows for (table, _), n_rows in expected.items())
         n_bytes += sum(len(key) for table, key in expected if table == "limits")
         assert total == n_bytes
+
+
+@settings(max_examples=15)
+@given(st.data())
+def test_any_network_goes_through_the_database_unchanged(data: st.DataObject) -> None:
+    network = data.draw(graphs())
+    pixels = data.draw(graph_images(network))
+    content = dump_network(network)
+    with Database.open(":memory:", extensions=[NeuralOperators()]) as database:
+        session = database.session()
+        session.execute("CREATE MODEL m FROM ?", [content])
+        assert dump_network(load_model(database.store.snapshot().tables, "m")) == content
+        for image, logits in zip(pixels, run(lower(network), pixels), strict=True):
+            sql = f"SELECT predictLogits('m', {image.reshape(-1).tolist()})"
+            (batch,) = session.execute(sql).batches
+            assert np.array_equal(np.array(batch.columns[0].to_pylist()[0]), logits)
