@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 UNIT = "tests/unit/nn_ops/"
 LOOPS = UNIT + "test_products_by_loops.py"
@@ -41,13 +42,26 @@ TARGETS = (
     Target("nn_ops.sumbin_bits", (UNIT + "test_sumbin.py",)),
 )
 
-EQUIVALENT: dict[tuple[str, str, str, str], str] = {
+Key: TypeAlias = tuple[str, str, str, str]
+"""Module, function, before and after."""
+
+CHOICE = "where certainty ends is a choice"
+MORE = "more rows are read than any position needs"
+SPEED = "it decides how fast, not what"
+
+EQUIVALENT: dict[Key, str] = {
     (
         "nn_ops.binary_conv",
-        "_decided",
-        "m < filters // product.groups",
-        "m <= filters // product.groups",
-    ): "both layouts give the same bits; which is faster for few positions is a choice",
+        "_decide",
+        "product.output.cells < product.output.channels // product.groups",
+        "product.output.cells <= product.output.channels // product.groups",
+    ): SPEED,
+    (
+        "nn_ops.binary_conv",
+        "_bounds_by_filter",
+        "by_filter.shape[0] * classes.size <= BOUNDS_AT_ONCE",
+        "by_filter.shape[0] * classes.size < BOUNDS_AT_ONCE",
+    ): SPEED,
     (
         "nn_ops.first_layer",
         "_exact_dtype",
@@ -59,12 +73,20 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "_Chain.evaluate",
         "values < -CERTAINTY * sizes",
         "values <= -CERTAINTY * sizes",
-    ): "where certainty ends is a choice",
+    ): CHOICE,
     (
         "nn_ops.limits",
         "_Chain.evaluate",
         "np.abs(values) - 1 > CERTAINTY * sizes",
         "np.abs(values) - 1 >= CERTAINTY * sizes",
-    ): "where certainty ends is a choice",
+    ): CHOICE,
+    (
+        "nn_ops.reshape",
+        "_band",
+        "rows.stop - 1 - rows.start",
+        "rows.stop - 1 + rows.start",
+    ): MORE,
+    ("nn_ops.reshape", "_band", "window.kernel[0] - 1", "window.kernel[0] + 1"): MORE,
+    ("nn_ops.reshape", "_band", "window.taps == 1", "window.taps != 1"): SPEED,
 }
-"""Mistakes that change no result, by module, function, before and after: the reason."""
+"""Mistakes that change no result, and why."""

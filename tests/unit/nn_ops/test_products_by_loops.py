@@ -54,7 +54,16 @@ def loops(product: Product, image: bitarray) -> np.ndarray:
 @pytest.mark.parametrize(("groups", "width"), [(2, 65), (3, 130), (2, 64), (5, 13), (1, 70)])
 @pytest.mark.parametrize("rows", [None, slice(1, 3), slice(2, 4)])
 def test_patches_of_groups_and_of_some_rows(groups: int, width: int, rows: slice | None) -> None:
-    shape, window = ImageShape(4, 3, groups * width), Window((3, 2), (1, 2), (1, 1), (1, 2))
+    check_patches(groups, width, Window((3, 2), (1, 2), (1, 1), (1, 2)), rows)
+
+
+def test_patches_of_rows_that_end_in_the_border() -> None:
+    check_patches(1, 3, Window((3, 1), padding=(2, 0)), slice(3, 6))
+
+
+def check_patches(groups: int, width: int, window: Window, rows: slice | None) -> None:
+    """Compare the patches of some rows of positions."""
+    shape = ImageShape(4, 3, groups * width)
     images = random_images(np.random.default_rng(groups * width), 2, shape)
     columns = reshape.patch_columns(images, shape, window, groups, rows)
     down, along = window.output_size(shape.height, shape.width)
