@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from nn_ops.conventions import pack_bits
@@ -16,12 +18,15 @@ from nn_ops.graph import (
     Linear,
     MaxPool,
     Network,
+    Node,
     Normalize,
     Relu,
     Sign,
     Thermometer,
     Weights,
 )
+
+WIDE, DEEP = 24, 36
 
 VARIANTS = {
     "plain": {},
@@ -56,6 +61,21 @@ def random_norm(generator: np.random.Generator, name: str, before: str, channels
     return BatchNorm(name, before, gamma, beta, 2 * mean, generator.random(channels) + 0.5, 1e-5)
 
 
+@dataclass(frozen=True)
+class _Maker:
+    """Draws the parts of one network, in their order."""
+
+    random: np.random.Generator
+    pruned: float
+    dead: tuple[int, ...]
+
+    def weights(self, filters: int, fan_in: int) -> Weights:
+        return random_weights(self.random, filters, fan_in, self.pruned, self.dead)
+
+    def norm(self, name: str, before: str, channels: int) -> BatchNorm:
+        return random_norm(self.random, name, before, channels)
+
+
 def every_node(
     *,
     pruned: float = 0.0,
@@ -69,77 +89,80 @@ def every_node(
 
     With `thresholds` it begins with a thermometer, else with normalized pixels.
     """
-    random = np.random.default_rng(seed)
-    wide, deep = 24, 36
+    make = _Maker(np.random.default_rng(seed), pruned, dead)
+    nodes = _down_to_signs(make, groups, padding_value, thresholds) + _down_to_logits(make)
+    return Network("every node", nodes, tuple("0123456789"), {})
 
-    def weights(filters: int, fan_in: int) -> Weights:
-        return random_weights(random, filters, fan_in, pruned, dead)
 
-    def norm(name: str, before: str, channels: int) -> BatchNorm:
-        return random_norm(random, name, before, channels)
-
+def _down_to_signs(
+    make: _Maker, groups: int, padding_value: int, thresholds: tuple[int, ...]
+) -> tuple[Node, ...]:
     n_input = 3 * (len(thresholds) or 1)
     first = (
         Thermometer("first", "image", thresholds)
         if thresholds
         else Normalize("first", "image", (0.4, 0.5, 0.6), (0.2, 0.3, 0.25))
     )
-    nodes = (
+    return (
         Input("image", ImageShape(9, 7, 3), 255),
         first,
         Conv(
             "conv1",
             "first",
             Window((3, 3), padding=(1, 1)),
-            wide,
-            weights(wide, 9 * n_input),
-            random.normal(size=wide),
+            WIDE,
+            make.weights(WIDE, 9 * n_input),
+            make.random.normal(size=WIDE),
         ),
-        norm("norm1", "conv1", wide),
+        make.norm("norm1", "conv1", WIDE),
         Relu("relu1", "norm1"),
-        norm("norm1b", "relu1", wide),
+        make.norm("norm1b", "relu1", WIDE),
         Sign("sign1", "norm1b", 1),
         Conv(
             "conv2",
             "sign1",
             Window((3, 2), (1, 1), (2, 1), (2, 1)),
-            deep,
-            weights(deep, 6 * wide // groups),
-            random.normal(size=deep),
+            DEEP,
+            make.weights(DEEP, 6 * WIDE // groups),
+            make.random.normal(size=DEEP),
             groups,
             padding_value,
         ),
         MaxPool("pool2", "conv2", Window((3, 2), (2, 2), (1, 0))),
-        norm("norm2", "pool2", deep),
+        make.norm("norm2", "pool2", DEEP),
         Hardtanh("tanh2", "norm2"),
         Sign("sign2", "tanh2"),
-        Conv("conv3", "sign2", Window((3, 3), padding=(1, 1)), deep, weights(deep, 9 * deep)),
+    )
+
+
+def _down_to_logits(make: _Maker) -> tuple[Node, ...]:
+    return (
+        Conv("conv3", "sign2", Window((3, 3), padding=(1, 1)), DEEP, make.weights(DEEP, 9 * DEEP)),
         Add("add", "conv3", "tanh2"),
-        norm("norm3", "add", deep),
+        make.norm("norm3", "add", DEEP),
         Hardtanh("tanh3", "norm3"),
         AveragePool("mean", "tanh3", Window((2, 2), (2, 2))),
-        norm("norm4", "mean", deep),
+        make.norm("norm4", "mean", DEEP),
         Sign("sign4", "norm4"),
         MaxPool("pool4", "sign4", Window((1, 2), (1, 1))),
-        Conv("conv5", "pool4", Window((2, 2), padding=(1, 1)), deep, weights(deep, 4 * deep)),
+        Conv("conv5", "pool4", Window((2, 2), padding=(1, 1)), DEEP, make.weights(DEEP, 4 * DEEP)),
         MaxPool("pool5", "conv5", Window((2, 1))),
-        norm("norm5", "pool5", deep),
+        make.norm("norm5", "pool5", DEEP),
         Hardtanh("tanh5", "norm5"),
         Sign("sign5", "tanh5"),
         Conv(
             "conv6",
             "sign5",
             Window((2, 1)),
-            deep,
-            weights(deep, 2 * deep),
-            random.normal(size=deep),
+            DEEP,
+            make.weights(DEEP, 2 * DEEP),
+            make.random.normal(size=DEEP),
         ),
-        norm("norm6", "conv6", deep),
+        make.norm("norm6", "conv6", DEEP),
         Sign("sign6", "norm6"),
-        Linear("linear", "sign6", 10, weights(10, 2 * deep), random.normal(size=10)),
-        norm("logits", "linear", 10),
+        Linear("linear", "sign6", 10, make.weights(10, 2 * DEEP), make.random.normal(size=10)),
+        make.norm("logits", "linear", 10),
     )
-    return Network("every node", nodes, tuple("0123456789"), {})
 
 
 def random_pixels(network: Network, n_images: int, seed: int = 0) -> np.ndarray:
