@@ -62,6 +62,7 @@ EQUIVALENT: dict[Key, str] = {
         "by_filter.shape[0] * classes.size <= BOUNDS_AT_ONCE",
         "by_filter.shape[0] * classes.size < BOUNDS_AT_ONCE",
     ): SPEED,
+    ("nn_ops.binary_conv", "_parts", "n_bands == 1", "n_bands != 1"): SPEED,
     (
         "nn_ops.first_layer",
         "_exact_dtype",
