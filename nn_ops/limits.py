@@ -237,10 +237,10 @@ class _Chain:
         while np.any(low < high):
             middle = (low + high) // 2
             values, _ = self.evaluate(middle)
-            # Where the two have met, `middle` is no sum of its own and must not move them.
-            is_positive = (values >= 0 if self.zero else values > 0) & (low < high)
-            low = np.where(is_positive, middle + 1, low)
-            high = np.where(is_positive, high, np.minimum(middle, high))
+            # A value of 0 is +1, or it is refused later.
+            is_positive = values >= 0
+            low = np.where(is_positive, np.minimum(middle + 1, high), low)
+            high = np.where(is_positive, high, middle)
         return low
 
     def refuse_infinite(self) -> None:
