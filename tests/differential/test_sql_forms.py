@@ -11,22 +11,29 @@ from nn_ops.lower import lower
 from tests.support.sample_networks import VARIANTS, every_node, random_pixels
 from tests.support.sql_forms import FORMS, NAMES, run_dl2sql, run_smartlite
 
-pytest.importorskip("torch")
+torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
 TOLERANCE = 1e-9
 N_IMAGES = 5
 
 
+def pytorch_outputs(network, pixels):
+    """What PyTorch gives at every node, one row per image."""
+    from quant.rebuild import rebuild_network
+
+    shape = network.image.shape
+    images = torch.tensor(pixels.reshape(-1, shape.height, shape.width, shape.channels) * 1.0)
+    outputs = rebuild_network(network).trace(images)
+    return {name: out.numpy().reshape(len(pixels), -1) for name, out in outputs.items()}
+
+
 @cache
 def sample(variant):
     """A network, its images, and what PyTorch gives at every node, one row per image."""
-    from tests.support.torch_graph import run_graph
-
     network = every_node(**VARIANTS[variant])
     pixels = random_pixels(network, N_IMAGES)
-    outputs = run_graph(network, pixels)
-    return network, pixels, {name: out.reshape(N_IMAGES, -1) for name, out in outputs.items()}
+    return network, pixels, pytorch_outputs(network, pixels)
 
 
 def check_answers(found, logits):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,8 @@ from nn_ops.graph import (
     Sign,
     Thermometer,
     Weights,
+    fan_in_of,
+    shapes_of,
 )
 
 WIDE, DEEP = 24, 36
@@ -170,3 +172,20 @@ def random_pixels(network: Network, n_images: int, seed: int = 0) -> np.ndarray:
     shape, greatest = network.image.shape, network.image.max_pixel
     size = (n_images, shape.height, shape.width, shape.channels)
     return np.random.default_rng(seed).integers(0, greatest + 1, size, dtype=np.uint8)
+
+
+def pruned(network: Network, share: float, seed: int = 0) -> Network:
+    """Return a network of which a share of each layer's weights is pruned, one filter wholly."""
+    random = np.random.default_rng(seed)
+    shapes = shapes_of(network)
+    nodes = []
+    for node in network.nodes:
+        if isinstance(node, Conv | Linear):
+            fan_in, words = fan_in_of(node, shapes[node.input]), node.weights.words
+            kept = random.random((len(words), fan_in)) >= share
+            kept[0] = False
+            mask = pack_bits(kept)
+            nodes.append(replace(node, weights=Weights(words & mask, mask)))
+        else:
+            nodes.append(node)
+    return replace(network, nodes=tuple(nodes))
