@@ -15,6 +15,7 @@ from nn_ops.graph import Network
 from nn_ops.lower import lower
 from nn_ops.model_file import load_network, load_shipped_model, read_network, write_network
 from nn_ops.sqlgen.clickhouse import export_clickhouse
+from nn_ops.sqlgen.duckdb import export_duckdb
 from nn_ops.store.export import model_bytes, model_names
 
 SHIPPED = "digits"
@@ -28,7 +29,12 @@ def write_clickhouse(network: Network, name: str, path: Path) -> list[Path]:
     return export_clickhouse(lower(network), table_prefix(name), path)
 
 
-WRITERS: Mapping[str, Writer] = {"clickhouse": write_clickhouse}
+def write_duckdb(network: Network, name: str, path: Path) -> list[Path]:
+    """Write tables and scripts for DuckDB; see docs/clickhouse.md."""
+    return export_duckdb(lower(network), table_prefix(name), path)
+
+
+WRITERS: Mapping[str, Writer] = {"clickhouse": write_clickhouse, "duckdb": write_duckdb}
 """What a model can be exported to: each writes a network, by a name, to a path."""
 
 

@@ -5,6 +5,7 @@ See docs/clickhouse.md for how they are run, on one server and on several.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from nn_ops.errors import NN_FILE_UNREADABLE, ExtensionError
@@ -56,6 +57,17 @@ def export_clickhouse(program: Program, prefix: str, directory: Path) -> list[Pa
         "smartlite.sql": script_text(program, names),
         **{f"{DATA}/{table.name}.tsv": tsv(table) for table in tables},
     }
+    return write_files(files, directory)
+
+
+def write_files(files: Mapping[str, str], directory: Path) -> list[Path]:
+    """Write texts by their names below a directory, which is made if it is not there.
+
+    Raises
+    ------
+    ExtensionError
+        NN_FILE_UNREADABLE when the directory cannot be written.
+    """
     written = []
     try:
         (directory / DATA).mkdir(parents=True, exist_ok=True)

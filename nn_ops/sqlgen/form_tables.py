@@ -49,7 +49,7 @@ def _common() -> dict[str, TableBuilder]:
         word_builder(),
         TableBuilder("biases", "layer, filter", filter="UInt32", bias="Float64"),
         TableBuilder(
-            "affine", "layer, channel", channel="UInt32", scale="Float64", offset="Float64"
+            "affine", "layer, channel", channel="UInt32", scale="Float64", shift="Float64"
         ),
         TableBuilder(
             "normalize", "layer, channel", channel="UInt32", mean="Float64", std="Float64"

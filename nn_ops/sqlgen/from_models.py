@@ -153,7 +153,7 @@ def _affine(names: Names) -> Statement:
     select = (
         "SELECT layer, channel,\n"
         f"       gamma * (1 / sqrt(variance + {_json('Float', 'eps')})) AS scale,\n"
-        "       beta - mean * scale AS offset\n"
+        "       beta - mean * scale AS shift\n"
         f"FROM {names.of('nodes')} AS nodes\n"
         f"INNER JOIN {derived(vectors, 'vectors')} ON nodes.parameters_block = vectors.block\n"
         "WHERE kind = 'batch_norm'"

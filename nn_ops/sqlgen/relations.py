@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from nn_ops.sqlgen.statement import Names, Statement, derived, literal
 
 WRONG_SIZE = "an image has another number of pixels than the network takes"
-WRONG_PIXEL = "a pixel is greater than the network's greatest"
+WRONG_PIXEL = "a pixel is greater than any that the network takes"
 EQUAL_IDS = "two images have the same id"
 ZERO_HAS_NO_SIGN = "an activation is exactly 0, which has no sign"
 
@@ -44,7 +44,28 @@ class Relation:
 
 def pixels_statement(names: Names, table: str) -> Statement:
     """Return the statement that lays the images out, one row per pixel and channel."""
-    images = (
+    elements = f"{derived(checked_images(names), 'images')}\nARRAY JOIN pixels, places"
+    return Statement("pixels", table, pixels_of(elements))
+
+
+def pixels_of(elements: str) -> str:
+    """Return the query for pixels by cell and channel.
+
+    Parameters
+    ----------
+    elements : str
+        A FROM with one row per pixel: (id, pixels, places, channels).
+    """
+    return (
+        "SELECT id, toUInt32(intDiv(places - 1, channels)) AS cell,\n"
+        "       toUInt32((places - 1) % channels) AS channel, pixels AS pixel\n"
+        f"FROM {elements}"
+    )
+
+
+def checked_images(names: Names) -> str:
+    """Return the query for the images; it fails where one cannot be what the network takes."""
+    return (
         "SELECT id, pixels, arrayEnumerate(pixels) AS places, channels\n"
         f"FROM {names.images} CROSS JOIN {names.of('image')} AS image\n"
         "WHERE throwIf(length(pixels) != height * width * channels,\n"
@@ -53,13 +74,6 @@ def pixels_statement(names: Names, table: str) -> Statement:
         f"  AND (SELECT throwIf(count() != count(DISTINCT id), {literal(EQUAL_IDS)})\n"
         f"       FROM {names.images}) = 0"
     )
-    select = (
-        "SELECT id, toUInt32(intDiv(places - 1, channels)) AS cell,\n"
-        "       toUInt32((places - 1) % channels) AS channel, pixels AS pixel\n"
-        f"FROM {derived(images, 'images')}\n"
-        "ARRAY JOIN pixels, places"
-    )
-    return Statement("pixels", table, select)
 
 
 def patches_statement(names: Names) -> Statement:
@@ -163,12 +177,12 @@ def average_pool(names: Names, before: Relation, layer: str) -> str:
 
 
 def affine(names: Names, before: Relation, layer: str) -> str:
-    """Return ``value * scale + offset`` by channel: a batch norm."""
+    """Return ``value * scale + shift`` by channel: a batch norm."""
     factor = f"({before.number})" if before.is_bits else before.number
     return (
-        f"SELECT id, cell, before.channel AS channel, {factor} * scale + offset AS value\n"
+        f"SELECT id, cell, before.channel AS channel, {factor} * scale + shift AS value\n"
         f"FROM {before.table} AS before\n"
-        f"INNER JOIN {of_layer(names, 'affine', layer, 'channel, scale, offset', 'affine')}\n"
+        f"INNER JOIN {of_layer(names, 'affine', layer, 'channel, scale, shift', 'affine')}\n"
         "  ON before.channel = affine.channel"
     )
 

@@ -7,6 +7,7 @@ the width of a word alone; numbers come from the model's tables.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from nn_ops.conventions import WORD_BITS
@@ -156,7 +157,7 @@ def _signs(before: Relation, zero: int) -> str:
     is_positive = f"{before.number} >= 0"
     if not zero:
         message = literal(ZERO_HAS_NO_SIGN)
-        is_positive = f"{before.number} > 0 OR throwIf({before.number} = 0, {message})"
+        is_positive = f"{before.number} > 0 OR throwIf({before.number} = 0, {message}) = 1"
     return f"SELECT id, cell, channel, {is_positive} AS bit\nFROM {before.table}"
 
 
@@ -171,17 +172,24 @@ def _outside_statement(names: Names) -> Statement:
         f"                       intDiv(base + group_channels - 1, {WORD_BITS}) + 1)) AS word_no\n"
         f"FROM {names.of('patches')} WHERE part = 'product'"
     )
+    packed = (
+        f"SELECT layer, position, toUInt16(word_no) AS word_no\nFROM {derived(inside, 'inside')}"
+    )
     positions = (
-        "SELECT layer, arrayJoin(range(out_height * out_width)) AS position\n"
+        "SELECT layer, toUInt32(arrayJoin(range(out_height * out_width))) AS position\n"
         f"FROM {names.of('windows')} WHERE part = 'product'"
     )
     words = f"SELECT DISTINCT layer, grp, word_no FROM {names.of('words')}"
-    select = (
-        "SELECT layer, grp, toUInt32(position) AS position, word_no\n"
+    every = (
+        "SELECT positions.layer AS layer, grp, position, word_no\n"
         f"FROM {derived(positions, 'positions')}\n"
-        f"INNER JOIN {derived(words, 'words')} ON positions.layer = words.layer\n"
-        "WHERE (layer, toUInt32(position), word_no) NOT IN (\n"
-        f"  SELECT layer, position, toUInt16(word_no) FROM {derived(inside, 'inside')})"
+        f"INNER JOIN {derived(words, 'words')}\n"
+        "  ON positions.layer = words.layer"
+    )
+    select = (
+        f"SELECT layer, grp, position, word_no\nFROM {derived(every, 'every')}\n"
+        "WHERE (layer, position, word_no) NOT IN (\n"
+        f"{textwrap.indent(packed, '  ')})"
     )
     return Statement("words outside the image", names.of("outside"), select)
 
@@ -273,7 +281,7 @@ def _pooled(stage: SignProductStage, before: Relation, names: Names) -> str:
     decided = derived(_decided(stage, before, names, " polarity,"), "decided")
     return (
         "SELECT id, position AS cell, channel,\n"
-        "       if(any(polarity) > 0, max(bit), min(bit)) AS bit\n"
+        "       if(max(polarity) > 0, max(bit), min(bit)) AS bit\n"
         f"FROM {decided}\n"
         f"INNER JOIN {patches_of(names, stage.name, 'pool', 'position, cell')}\n"
         "  ON decided.cell = patches.cell\n"

@@ -83,7 +83,7 @@ def identifier(name: str) -> str:
 
 def literal(text: str) -> str:
     """Return a text as a literal of SQL."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 def derived(select: str, alias: str) -> str:

@@ -11,15 +11,10 @@ from nn_ops.lower import lower
 from nn_ops.model_file import load_shipped_model
 from nn_ops.sqlgen.clickhouse import export_clickhouse
 from tests.support.sample_networks import VARIANTS, every_node, random_pixels
+from tests.support.sql_forms import script_statements
 
 TOLERANCE = 1e-9
 N_DIGITS = 200
-
-
-def statements_of(path):
-    """The statements of a script, without comments that stand alone."""
-    lines = [line for line in path.read_text().split("\n") if not line.startswith("-- ")]
-    return [text for text in "\n".join(lines).split(";\n") if text.strip()]
 
 
 @pytest.fixture
@@ -34,13 +29,13 @@ def run_export(tmp_path, monkeypatch):
         server = session.Session(str(tmp_path / "server"))
         try:
             for name in ("prelude.sql", "tables.sql"):
-                for statement in statements_of(tmp_path / name):
+                for statement in script_statements(tmp_path / name):
                     server.query(statement)
             flat = pixels.reshape(len(pixels), -1).tolist()
             (tmp_path / "images.tsv").write_text("".join(f"{n}\t{p}\n" for n, p in enumerate(flat)))
             server.query("INSERT INTO images FROM INFILE 'images.tsv' FORMAT TSV")
             answers = ""
-            for statement in statements_of(tmp_path / "smartlite.sql"):
+            for statement in script_statements(tmp_path / "smartlite.sql"):
                 answers = str(server.query(statement, "TSV"))
         finally:
             server.close()

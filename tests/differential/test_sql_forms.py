@@ -7,7 +7,13 @@ from functools import cache
 import numpy as np
 import pytest
 
+from minidb.errors import MiniDBError
+from nn_ops.conventions import pack_bits
+from nn_ops.geometry import ImageShape, Window
+from nn_ops.graph import Conv, Input, Linear, Network, Normalize, Sign, Weights
 from nn_ops.lower import lower
+from nn_ops.model_file import load_shipped_model
+from nn_ops.sqlgen.relations import EQUAL_IDS, WRONG_PIXEL, WRONG_SIZE, ZERO_HAS_NO_SIGN
 from tests.support.sample_networks import VARIANTS, every_node, random_pixels
 from tests.support.sql_forms import FORMS, NAMES, run_dl2sql, run_smartlite
 
@@ -68,3 +74,45 @@ def test_every_stage_of_the_smartlite_form_equals_pytorch(variant):
 def test_rows_in_any_order_change_nothing(form, settings):
     network, pixels, expected = sample("pruned, a filter wholly")
     check_answers(FORMS[form](network, pixels, shuffles=True, **settings), expected["logits"])
+
+
+def sign_of_nothing():
+    """A network of which one sign is of 0: its filter has no weight left, and no bias."""
+    kept = pack_bits(np.array([[True] * 12, [False] * 12]))
+    nodes = (
+        Input("image", ImageShape(2, 2, 3), 255),
+        Normalize("norm", "image", (0.3, 0.4, 0.5), (0.5, 0.25, 0.5)),
+        Conv("conv", "norm", Window((2, 2)), 2, Weights(kept, kept)),
+        Sign("sign", "conv", 0),
+        Linear("logits", "sign", 2, Weights(pack_bits(np.eye(2, dtype=np.bool_)))),
+    )
+    return Network("nothing", nodes, ("a", "b"), {})
+
+
+def test_a_sign_of_zero_is_refused_where_no_bit_can_hold_it():
+    network = sign_of_nothing()
+    pixels = random_pixels(network, 2)
+    with pytest.raises(MiniDBError) as caught:
+        run_smartlite(network, pixels)
+    assert caught.value.code.number == 395
+    assert ZERO_HAS_NO_SIGN in caught.value.message
+    check_answers(run_dl2sql(network, pixels), pytorch_outputs(network, pixels)["logits"])
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("(1, range(3))", WRONG_SIZE),
+        ("(1, arrayResize([17], 64))", WRONG_PIXEL),
+        ("(1, arrayResize([1], 64)), (1, arrayResize([2], 64))", EQUAL_IDS),
+    ],
+)
+def test_images_that_the_network_does_not_take(form, rows, message):
+    found = FORMS[form](load_shipped_model(), np.zeros((1, 8, 8, 1), np.uint8))
+    found.connection.execute(f"TRUNCATE TABLE {NAMES.images}")
+    found.connection.execute(f"INSERT INTO {NAMES.images} VALUES {rows}")
+    (statement,) = (each for each in found.statements if each.name == "pixels")
+    with pytest.raises(MiniDBError) as caught:
+        found.connection.execute(statement.sql)
+    assert message in caught.value.message

@@ -175,15 +175,20 @@ def random_pixels(network: Network, n_images: int, seed: int = 0) -> np.ndarray:
 
 
 def pruned(network: Network, share: float, seed: int = 0) -> Network:
-    """Return a network of which a share of each layer's weights is pruned, one filter wholly."""
+    """Return a network with a share of each layer's weights pruned, and one filter of it wholly.
+
+    The first layer keeps all filters: where its sums are signed at once, one without weights gives 0.
+    """
     random = np.random.default_rng(seed)
     shapes = shapes_of(network)
-    nodes = []
+    nodes: list[Node] = []
+    is_first = True
     for node in network.nodes:
         if isinstance(node, Conv | Linear):
             fan_in, words = fan_in_of(node, shapes[node.input]), node.weights.words
             kept = random.random((len(words), fan_in)) >= share
-            kept[0] = False
+            kept[0] &= is_first
+            is_first = False
             mask = pack_bits(kept)
             nodes.append(replace(node, weights=Weights(words & mask, mask)))
         else:

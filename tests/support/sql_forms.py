@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -43,6 +44,7 @@ class FormRun:
         **settings: int,
     ) -> None:
         self.n_images = len(pixels)
+        self.statements = statements
         self.connection: Connection = connect(":memory:")
         for name, value in settings.items():
             self.connection.execute(f"SET {name} = {value}")
@@ -89,3 +91,9 @@ def run_smartlite(network: Network, pixels: np.ndarray, **options: int) -> FormR
 
 
 FORMS = {"dl2sql": run_dl2sql, "smartlite": run_smartlite}
+
+
+def script_statements(path: Path) -> list[str]:
+    """Return the statements of a script, without comments that stand alone."""
+    lines = [line for line in path.read_text().split("\n") if not line.startswith("-- ")]
+    return [text for text in "\n".join(lines).split(";\n") if text.strip()]
