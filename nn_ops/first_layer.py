@@ -158,11 +158,14 @@ def _summed(values: NDArray[Any], product: Product, parts: list[_Part]) -> Float
     positions, filters = len(product.classes.of_position), len(product.weights.words)
     (down, along), n = product.window.padding, len(values)
     padded = np.pad(values, ((0, 0), (down, down), (along, along), (0, 0)))
-    sums = np.zeros((n * positions, filters))
+    sums = np.zeros((n, positions, filters))
     for part in parts:
         patches = _patches(padded[..., part.channels], product.window)
-        sums[:, part.filters] += (patches @ part.signs) * np.float64(part.factor)
-    return sums.reshape(n, positions, filters)
+        # One product per image: where the terms are no integers, BLAS rounds by the shape of a
+        # product, and an image's answer must not depend on the images beside it.
+        images = patches.reshape(n, positions, -1)
+        sums[..., part.filters] += (images @ part.signs) * np.float64(part.factor)
+    return sums
 
 
 def _patches(padded: NDArray[Any], window: Window) -> NDArray[Any]:

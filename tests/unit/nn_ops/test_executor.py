@@ -16,6 +16,7 @@ from nn_ops.errors import (
     ExtensionError,
 )
 from nn_ops.executor import bytes_per_image, run, trace
+from nn_ops.families import build
 from nn_ops.geometry import ImageShape
 from nn_ops.graph import Input, Linear, Network, Sign
 from nn_ops.lower import lower
@@ -96,3 +97,15 @@ def test_a_zero_that_occurs_is_refused() -> None:
     with pytest.raises(ExtensionError) as caught:
         run(program, np.zeros((1, 1), np.uint8))
     assert caught.value.code == NN_SIGN_OF_ZERO
+
+
+@pytest.mark.parametrize("name", ["cnn3", "mnist"])
+@pytest.mark.parametrize("batch", [1, 7])
+def test_an_image_has_the_same_bits_in_any_batch(name: str, batch: int) -> None:
+    """Their last layer adds reals, which round in the order of the additions."""
+    network = build(name, width=0.5)
+    program, shape = lower(network), network.image.shape
+    size = (64, shape.height, shape.width, shape.channels)
+    pixels = np.random.default_rng(2).integers(0, 256, size)
+    apart = [run(program, pixels[start : start + batch]) for start in range(0, 64, batch)]
+    np.testing.assert_array_equal(np.concatenate(apart), run(program, pixels))
