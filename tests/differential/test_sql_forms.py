@@ -17,7 +17,7 @@ from nn_ops.sqlgen.relations import EQUAL_IDS, WRONG_PIXEL, WRONG_SIZE, ZERO_HAS
 from tests.support.sample_networks import VARIANTS, every_node, random_pixels
 from tests.support.sql_forms import FORMS, NAMES, run_dl2sql, run_smartlite
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
 TOLERANCE = 1e-9
@@ -26,12 +26,12 @@ N_IMAGES = 5
 
 def pytorch_outputs(network, pixels):
     """What PyTorch gives at every node, one row per image."""
-    from quant.rebuild import rebuild_network
+    from tests.support.torch_graph import run_graph
 
     shape = network.image.shape
-    images = torch.tensor(pixels.reshape(-1, shape.height, shape.width, shape.channels) * 1.0)
-    outputs = rebuild_network(network).trace(images)
-    return {name: out.numpy().reshape(len(pixels), -1) for name, out in outputs.items()}
+    images = pixels.reshape(-1, shape.height, shape.width, shape.channels)
+    outputs = run_graph(network, images)
+    return {name: out.reshape(len(pixels), -1) for name, out in outputs.items()}
 
 
 @cache

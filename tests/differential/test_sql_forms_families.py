@@ -13,7 +13,7 @@ from nn_ops.model_file import load_shipped_model
 from tests.support.sample_networks import pruned, random_pixels
 from tests.support.sql_forms import FORMS, run_dl2sql
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
 TOLERANCE = 1e-9
@@ -37,12 +37,12 @@ NIGHTLY = {
 
 def pytorch_outputs(network, pixels):
     """What PyTorch gives at every node, one row per image."""
-    from quant.rebuild import rebuild_network
+    from tests.support.torch_graph import run_graph
 
     shape = network.image.shape
-    images = torch.tensor(pixels.reshape(-1, shape.height, shape.width, shape.channels) * 1.0)
-    outputs = rebuild_network(network).trace(images)
-    return {name: out.numpy().reshape(len(pixels), -1) for name, out in outputs.items()}
+    images = pixels.reshape(-1, shape.height, shape.width, shape.channels)
+    outputs = run_graph(network, images)
+    return {name: out.reshape(len(pixels), -1) for name, out in outputs.items()}
 
 
 @cache
