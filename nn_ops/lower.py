@@ -254,8 +254,7 @@ class _Lowering:
                 hint="take +1 as the sign of 0",
             )
             raise _at_node(sign, error)
-        negative = values < 0 if sign.zero else values <= 0
-        thresholds = np.count_nonzero(negative, axis=0).astype(np.int64) - 1
+        thresholds = np.count_nonzero(values < 0, axis=0).astype(np.int64) - 1
         common = self._common(sign, normalize.inputs, (normalize.name, sign.name))
         return EncodeStage(*common, thresholds[:, None])
 

@@ -37,6 +37,12 @@ TARGETS = (
     Target("nn_ops.binary_conv", (LOOPS, UNIT + "test_binary_conv.py", PACKED)),
     Target("nn_ops.xnor", (UNIT + "test_xnor.py", LOOPS)),
     Target("nn_ops.sparse_product", (UNIT + "test_xnor.py", LOOPS)),
+    Target("nn_ops.lower", (UNIT + "test_lower.py",)),
+    Target("nn_ops.executor", (UNIT + "test_executor.py",)),
+    Target(
+        "nn_ops.validate",
+        (UNIT + "test_model_file_parts.py", UNIT + "test_validate.py"),
+    ),
     Target("nn_ops.lookup", (UNIT + "test_lookup.py",)),
     Target("nn_ops.lookup_tables", (UNIT + "test_lookup.py",)),
     Target("nn_ops.sumbin_bits", (UNIT + "test_sumbin.py",)),

@@ -18,11 +18,11 @@ from nn_ops.errors import (
 from nn_ops.executor import bytes_per_image, run, trace
 from nn_ops.families import build
 from nn_ops.geometry import ImageShape
-from nn_ops.graph import Input, Linear, Network, Sign
+from nn_ops.graph import Input, Linear, MaxPool, Network, Sign
 from nn_ops.lower import lower
 from nn_ops.model_file import load_shipped_model
 from tests.strategies.graphs import graph_images, graphs
-from tests.unit.nn_ops.test_lower import plus_ones
+from tests.unit.nn_ops.test_lower import PAIR, conv, network_of, plus_ones
 
 DIGITS = lower(load_shipped_model())
 
@@ -57,8 +57,13 @@ def test_images_one_by_one_or_together_give_the_same_logits(data: st.DataObject)
     assert np.array_equal(last.reshape(whole.shape), whole)
 
 
-def test_digits_need_less_memory_than_their_pixels_as_reals() -> None:
-    assert bytes_per_image(DIGITS) < 4 * 64 * 8
+def test_an_image_needs_what_still_has_a_reader_and_the_next_column_twice() -> None:
+    # Pixels and the encoded image are 64 words each; the encoded one is made with a copy.
+    assert bytes_per_image(DIGITS) == 3 * 64 * 8
+    pools = (MaxPool("p", "c", PAIR), MaxPool("q", "p", PAIR))
+    program = lower(network_of(conv("c", "encode"), *pools, Sign("s", "q"), features=2))
+    # The convolution reads 16 words and makes 32 reals, with a copy, from counts of 4 + 8 bytes.
+    assert bytes_per_image(program) == 16 * 8 + 2 * 32 * 8 + 32 * (4 + 8)
 
 
 def test_no_images_give_no_logits() -> None:

@@ -128,6 +128,7 @@ def test_a_pool_of_values_that_fall_stays_real() -> None:
         return kinds_of_stages(lower(network_of(*chain, Sign("s", "p"), features=8)))
 
     assert stages(1, 2) == [EncodeStage, SignProductStage, SumProductStage]
+    assert stages(1, 0) == stages(1, 2)  # a constant does not fall
     assert stages(1, -2) == [
         *(EncodeStage, SumProductStage, AffineStage, PoolStage, SignStage, SumProductStage)
     ]
