@@ -155,10 +155,13 @@ def _checked_shape(node: Node, before: tuple[ImageShape, ...]) -> ImageShape:
 
 
 def _check_pool(node: MaxPool, before: ImageShape) -> None:
-    """Raise when a window lies in the border alone, where there is no greatest value."""
+    """Raise when a window lies in the border alone, where there is no greatest value.
+
+    With a padding of half the kernel at most, that is so only where there is one position.
+    """
     sizes = (before.height, before.width)
     for places, cells in zip(node.window.sources(*sizes), sizes, strict=True):
-        if not ((places >= 0) & (places < cells)).any(axis=1).all():
+        if not ((places >= 0) & (places < cells)).any():
             raise _mismatch(node, "has a window in the border alone")
 
 

@@ -16,6 +16,7 @@ from nn_ops.errors import (
 )
 from nn_ops.geometry import ImageShape, Window
 from nn_ops.graph import (
+    Add,
     AveragePool,
     BatchNorm,
     Conv,
@@ -76,7 +77,7 @@ def test_names_of_nodes_are_letters_digits_and_dots() -> None:
     [
         (Window((2, 2), padding=(1, 1)), None),
         (Window((2, 2), (1, 1), (1, 0), (4, 1)), NN_SHAPE_MISMATCH),  # rows -1 and 3
-        (Window((2, 2), (9, 1), (1, 0), (4, 1)), NN_SHAPE_MISMATCH),
+        (Window((2, 2), (9, 1), (0, 1), (1, 3)), NN_SHAPE_MISMATCH),  # columns -1 and 2
         (Window((2, 2), (2, 1), (1, 0), (3, 1)), None),  # rows -1 and 2, then 1 and 4
         (Window((2, 1), padding=(1, 1)), NN_MODEL_INVALID),
         (Window((1, 1), (MAX_SIZE, 1)), None),
@@ -85,11 +86,8 @@ def test_names_of_nodes_are_letters_digits_and_dots() -> None:
 )
 def test_a_pool_reaches_the_image_everywhere(window: Window, code: ErrorCode | None) -> None:
     pool = MaxPool("pool", "encode", window)
-    if code is not None:
-        assert code_of(from_signs(pool, mean("pool"))) == code
-        return
     size = window.output_size(GREY.height, GREY.width)
-    assert code_of(from_signs(pool, mean("pool", *size))) is None
+    assert code_of(from_signs(pool, mean("pool", *size))) == code
 
 
 @pytest.mark.parametrize(("padding", "code"), [(MAX_SIZE, None), (MAX_SIZE + 1, NN_MODEL_INVALID)])
@@ -104,6 +102,14 @@ def test_an_image_has_so_many_values(side: int, code: ErrorCode | None) -> None:
     shape = ImageShape(side, 4096, 1)
     encode = Thermometer("encode", "pixels", (1,))
     assert code_of(network(encode, mean("encode", side, 4096), shape=shape)) == code
+
+
+def test_images_of_one_shape_are_added() -> None:
+    low = MaxPool("low", "encode", Window((1, 2)))
+    for names, code in ((("encode", "encode"), None), (("encode", "low"), NN_SHAPE_MISMATCH)):
+        total = (Add("sum", *names), mean("sum"), Add("end", "mean", "aside"))
+        aside = AveragePool("aside", "low", Window((3, 1)))
+        assert code_of(from_signs(low, aside, *total)) == code
 
 
 def test_pixels_and_thresholds_end_somewhere() -> None:
