@@ -226,6 +226,12 @@ def test_a_parameter_that_is_no_number_is_refused(name: str, value: float) -> No
     assert caught.value.code == NN_MODEL_INVALID
 
 
+def test_the_filter_without_a_finite_value_is_named() -> None:
+    several = Terms(*np.full((2, 1, 3), 5, np.int32))
+    with pytest.raises(ExtensionError, match="filter 1 has no finite value"):
+        fold(several, np.array([0.5, np.inf, 0.5]), (), 0)
+
+
 @given(st.data(), st.integers(0, 1))
 def test_limits_decide_as_all_sums_do(data: st.DataObject, zero: int) -> None:
     found = data.draw(layers.terms(N_FILTERS))
