@@ -95,5 +95,18 @@ EQUIVALENT: dict[Key, str] = {
     ): MORE,
     ("nn_ops.reshape", "_band", "window.kernel[0] - 1", "window.kernel[0] + 1"): MORE,
     ("nn_ops.reshape", "_band", "window.taps == 1", "window.taps != 1"): SPEED,
+    (
+        "nn_ops.sparse_product",
+        "sparse_distances",
+        "m < FEW_PATCHES",
+        "m <= FEW_PATCHES",
+    ): SPEED,
+    ("nn_ops.sparse_product", "_tile_by_filter", "n <= 0", "n < 0"): SPEED,
+    (
+        "nn_ops.sparse_product",
+        "_tile_by_filter",
+        "n_pending + 1",
+        "n_pending - 1",
+    ): "it counts the same three steps down instead of up",
 }
 """Mistakes that change no result, and why."""

@@ -8,9 +8,10 @@ from bitarray import bitarray
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn_ops import binary_conv, reshape
+from nn_ops import binary_conv, reshape, sparse_product
 from nn_ops.conventions import pack_bits, unpack_bits
 from nn_ops.geometry import ImageShape, Window
+from nn_ops.graph import Weights
 from nn_ops.limits import Limits
 from nn_ops.program import Product, SignProductStage
 from nn_ops.reference import signs, words
@@ -77,6 +78,20 @@ def check_patches(groups: int, width: int, window: Window, rows: slice | None) -
             for row in taken:
                 expected += patches[row * along : (row + 1) * along]
         assert found == expected
+
+
+def test_few_patches_of_many_pruned_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sparse_product, "TILE_WORDS", 10)
+    generator = np.random.default_rng(4)
+    kept = np.repeat(generator.random((5, 20)) < 0.6, 64, axis=1)
+    kept &= generator.random(kept.shape) < 0.9
+    plus = (generator.random(kept.shape) < 0.5) & kept
+    weights = Weights(pack_bits(plus), pack_bits(kept))
+    product = layers.product_of(weights, ImageShape(1, 1, 20 * 64), Window((1, 1)))
+    images = random_images(generator, 3, product.input)
+    sums = product.terms.base - 2 * binary_conv.distances(images, product)
+    for row, image in enumerate(plain(images, product.input.channels)):
+        assert np.array_equal(sums[row], loops(product, image))
 
 
 @given(st.data())
