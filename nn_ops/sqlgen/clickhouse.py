@@ -23,10 +23,8 @@ CREATE FUNCTION IF NOT EXISTS lookup AS (a, b) -> bitCount(bitXor(a, b));
 -- The word whose bits of these places are set, in any order of rows.
 CREATE FUNCTION IF NOT EXISTS sumbin AS (bit, place) -> groupBitOr(bitShiftLeft(toUInt64(bit), place));
 """
-IMAGES = (
-    "CREATE TABLE IF NOT EXISTS {} (id UInt64, pixels Array(UInt8)) ENGINE = MergeTree ORDER BY id"
-)
 DATA = "data"
+MAX_OF_UINT8 = 255
 
 
 def export_clickhouse(program: Program, prefix: str, directory: Path) -> list[Path]:
@@ -53,7 +51,7 @@ def export_clickhouse(program: Program, prefix: str, directory: Path) -> list[Pa
     names, tables = Names(prefix), smartlite_tables(program)
     files = {
         "prelude.sql": PRELUDE,
-        "tables.sql": tables_script(names, tables),
+        "tables.sql": tables_script(names, tables, pixel_type(program)),
         "smartlite.sql": script_text(program, names),
         **{f"{DATA}/{table.name}.tsv": tsv(table) for table in tables},
     }
@@ -81,9 +79,20 @@ def write_files(files: Mapping[str, str], directory: Path) -> list[Path]:
     return written
 
 
-def tables_script(names: Names, tables: list[ModelTable]) -> str:
-    """Return the statements that create a model's tables and fill them from the files."""
-    statements = [IMAGES.format(names.images)]
+def pixel_type(program: Program) -> str:
+    """Return the type that holds the pixels of a program's images."""
+    return "UInt8" if program.max_pixel <= MAX_OF_UINT8 else "UInt16"
+
+
+def tables_script(names: Names, tables: list[ModelTable], pixels: str) -> str:
+    """Return the statements that create a model's tables and fill them from the files.
+
+    `pixels` is the type of a pixel.
+    """
+    statements = [
+        f"CREATE TABLE IF NOT EXISTS {names.images} (id UInt64, pixels Array({pixels})) "
+        "ENGINE = MergeTree ORDER BY id"
+    ]
     for table in tables:
         statements.append(create_statement(names, table))
         if table.n_rows:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from nn_ops.program import Program
 from nn_ops.sqlgen import relations, smartlite
-from nn_ops.sqlgen.clickhouse import DATA, write_files
+from nn_ops.sqlgen.clickhouse import DATA, pixel_type, write_files
 from nn_ops.sqlgen.form_tables import smartlite_tables
 from nn_ops.sqlgen.model_tables import ModelTable
 from nn_ops.sqlgen.statement import Names, Statement, derived, literal
@@ -73,16 +73,16 @@ def export_duckdb(program: Program, prefix: str, directory: Path) -> list[Path]:
     names, tables = Names(prefix), smartlite_tables(program)
     files = {
         "prelude.sql": PRELUDE,
-        "tables.sql": _tables_script(names, tables),
+        "tables.sql": _tables_script(names, tables, TYPES[pixel_type(program)]),
         "smartlite.sql": _script(program, names),
         **{f"{DATA}/{table.name}.csv": _csv(table) for table in tables},
     }
     return write_files(files, directory)
 
 
-def _tables_script(names: Names, tables: list[ModelTable]) -> str:
+def _tables_script(names: Names, tables: list[ModelTable], pixels: str) -> str:
     """Return the statements that create a model's tables and fill them from the files."""
-    images = f"CREATE TABLE IF NOT EXISTS {names.images} (id UBIGINT, pixels UTINYINT[])"
+    images = f"CREATE TABLE IF NOT EXISTS {names.images} (id UBIGINT, pixels {pixels}[])"
     statements = [images]
     for table in tables:
         name = names.of(table.name)

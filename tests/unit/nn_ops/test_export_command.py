@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,11 @@ import minidb
 from minidb.errors import ExtensionError
 from nn_ops.errors import NN_FILE_UNREADABLE, NN_UNKNOWN_MODEL
 from nn_ops.export_command import COMMAND, table_prefix
+from nn_ops.lower import lower
+from nn_ops.model_file import load_shipped_model
 from nn_ops.register import NeuralOperators
+from nn_ops.sqlgen.clickhouse import export_clickhouse
+from nn_ops.sqlgen.duckdb import export_duckdb
 
 DIGITS = Path(__file__).parents[3] / "nn_ops/data/digits.safetensors"
 
@@ -73,3 +78,12 @@ def test_a_model_of_the_database_is_given_back_byte_for_byte(tmp_path, capsys):
 def test_a_target_that_is_none_is_refused(target, capsys):
     assert run("digits", "--to", *target) == 2
     assert "--to takes FILE.safetensors or clickhouse DIR" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("greatest", "clickhouse", "duckdb"), [(255, 8, "UT"), (256, 16, "US")])
+def test_the_table_of_images_holds_the_greatest_pixel(tmp_path, greatest, clickhouse, duckdb):
+    program = replace(lower(load_shipped_model()), max_pixel=greatest)
+    export_clickhouse(program, "net", tmp_path)
+    assert f"pixels Array(UInt{clickhouse})" in (tmp_path / "tables.sql").read_text()
+    export_duckdb(program, "net", tmp_path)
+    assert f"pixels {duckdb}" in (tmp_path / "tables.sql").read_text()
