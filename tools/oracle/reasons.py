@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from nn_ops.register import FAMILIES
 from tools.oracle.answers import Answer
-
-# Functions that ClickHouse does not have.
-OWN = frozenset(key for keys in FAMILIES.values() for key in keys)
 
 NO_COMMON_TYPE = 386
 
