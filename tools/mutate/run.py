@@ -25,7 +25,7 @@ if sys.platform == "win32":  # which cannot copy a process
 else:
     PROCESSES = multiprocessing.get_context("forkserver")
     PROCESSES.set_forkserver_preload(PRELOADED)
-TIMEOUT_S = 60.0
+TIMEOUT_S = 120.0
 """A mutant that runs for longer than this counts as noticed: it loops."""
 
 

@@ -53,6 +53,7 @@ Key: TypeAlias = tuple[str, str, str, str]
 
 CHOICE = "where certainty ends is a choice"
 MORE = "more rows are read than any position needs"
+SIGN = "NumPy shifts the sign in beyond the width, too"
 SPEED = "it decides how fast, not what"
 
 EQUIVALENT: dict[Key, str] = {
@@ -108,5 +109,20 @@ EQUIVALENT: dict[Key, str] = {
         "n_pending + 1",
         "n_pending - 1",
     ): "it counts the same three steps down instead of up",
+    ("nn_ops.lookup", "words_of", "LANE_BITS - 1", "LANE_BITS + 1"): SIGN,
+    ("nn_ops.lookup", "words_of", "LANE_BITS - 1", "LANE_BITS - 0"): SIGN,
+    ("nn_ops.lookup", "_number_words", "n_bits <= LANE_BITS", "n_bits < LANE_BITS"): SPEED,
+    (
+        "nn_ops.lookup",
+        "_number_words",
+        "8 * values.itemsize - 1",
+        "8 * values.itemsize + 1",
+    ): SIGN,
+    (
+        "nn_ops.lookup",
+        "_number_words",
+        "8 * values.itemsize - 1",
+        "8 * values.itemsize - 0",
+    ): SIGN,
 }
 """Mistakes that change no result, and why."""

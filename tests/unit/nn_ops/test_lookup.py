@@ -123,6 +123,7 @@ def test_result_types_follow_the_width():
     assert result([Argument(IntType(128, True))]) == IntType(8, False)
     assert result([Argument(BitsType(128))]) == IntType(8, False)
     assert result([Argument(BitsType(129))]) == IntType(16, False)
+    assert result([Argument(BitsType(65_535))]) == IntType(16, False)
     assert result([Argument(FixedStringType(8_192))]) == IntType(32, False)
     found = lookup(column_from_values(BitsType(70_000), ["1" * 70_000]))
     assert found.values.dtype == np.uint32
