@@ -41,6 +41,7 @@ MACROS = {
     "arrayJoin(a)": "unnest(a)",
     "arrayEnumerate(a)": "range(1, len(a) + 1)",
     "arrayMax(a)": "list_max(a)",
+    "arrayMin(a)": "list_min(a)",
     "arraySort(a)": "list_sort(a)",
     "arraySum(a)": "list_sum(a)",
     "groupArray(a)": "list(a)",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from nn_ops.sqlgen.statement import Names, Statement, derived, literal
 
 WRONG_SIZE = "an image has another number of pixels than the network takes"
-WRONG_PIXEL = "a pixel is greater than any that the network takes"
+WRONG_PIXEL = "a pixel is not one of those that the network takes"
 EQUAL_IDS = "two images have the same id"
 ZERO_HAS_NO_SIGN = "an activation is exactly 0, which has no sign"
 
@@ -70,7 +70,8 @@ def checked_images(names: Names) -> str:
         f"FROM {names.images} CROSS JOIN {names.of('image')} AS image\n"
         "WHERE throwIf(length(pixels) != height * width * channels,\n"
         f"              {literal(WRONG_SIZE)}) = 0\n"
-        f"  AND throwIf(arrayMax(pixels) > max_pixel, {literal(WRONG_PIXEL)}) = 0\n"
+        "  AND throwIf(arrayMin(pixels) < 0 OR arrayMax(pixels) > max_pixel,\n"
+        f"              {literal(WRONG_PIXEL)}) = 0\n"
         f"  AND (SELECT throwIf(count() != count(DISTINCT id), {literal(EQUAL_IDS)})\n"
         f"       FROM {names.images}) = 0"
     )

@@ -105,12 +105,14 @@ def test_a_sign_of_zero_is_refused_where_no_bit_can_hold_it():
     [
         ("(1, range(3))", WRONG_SIZE),
         ("(1, arrayResize([17], 64))", WRONG_PIXEL),
+        ("(1, arrayResize([-1], 64))", WRONG_PIXEL),
         ("(1, arrayResize([1], 64)), (1, arrayResize([2], 64))", EQUAL_IDS),
     ],
 )
 def test_images_that_the_network_does_not_take(form, rows, message):
     found = FORMS[form](load_shipped_model(), np.zeros((1, 8, 8, 1), np.uint8))
-    found.connection.execute(f"TRUNCATE TABLE {NAMES.images}")
+    columns = "(id UInt64, pixels Array(Int16)) ENGINE = Memory"
+    found.connection.execute(f"CREATE OR REPLACE TABLE {NAMES.images} {columns}")
     found.connection.execute(f"INSERT INTO {NAMES.images} VALUES {rows}")
     (statement,) = (each for each in found.statements if each.name == "pixels")
     with pytest.raises(MiniDBError) as caught:
