@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_ops.conventions import WORD_BITS, unpack_signs
+from nn_ops.errors import NN_SHAPE_MISMATCH, ExtensionError
 from nn_ops.executor import Column
 from nn_ops.program import AnyStage, Program
 
@@ -78,11 +79,19 @@ class Comparison:
         The stages that the other run does not tell.
     difference : Difference or None
         The first one.
+    has_logits : bool
+        Whether the last stage was compared.
     """
 
     compared: tuple[str, ...]
     missing: tuple[str, ...]
     difference: Difference | None
+    has_logits: bool
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether nothing differs, and the last stage, the logits, was among what was compared."""
+        return self.difference is None and self.has_logits
 
 
 def values_of(stage: AnyStage, column: Column) -> NDArray[Any]:
@@ -109,6 +118,11 @@ def compare(
     Returns
     -------
     Comparison
+
+    Raises
+    ------
+    ExtensionError
+        NN_SHAPE_MISMATCH when a node of the other run has another shape: it is another network.
     """
     compared, missing = list[str](), list[str]()
     for stage in program.stages:
@@ -117,11 +131,21 @@ def compare(
             continue
         compared.append(stage.name)
         values = values_of(stage, found[stage.name])
-        other = np.asarray(expected[stage.name]).reshape(values.shape)
-        difference = _first_difference(stage, values, other)
+        other = np.asarray(expected[stage.name])
+        if other.size != values.size:
+            raise ExtensionError(
+                NN_SHAPE_MISMATCH,
+                f"{stage.name} gives {values.shape[1:]} values for an image here, and "
+                f"{other.shape[1:]} there",
+                hint="the other side is another network",
+            )
+        difference = _first_difference(stage, values, other.reshape(values.shape))
         if difference is not None:
-            return Comparison(tuple(compared), tuple(missing), difference)
-    return Comparison(tuple(compared), tuple(missing), None)
+            break
+    else:
+        difference = None
+    has_logits = compared[-1:] == [program.stages[-1].name]
+    return Comparison(tuple(compared), tuple(missing), difference, has_logits)
 
 
 def _first_difference(

@@ -32,9 +32,14 @@ def read_counts(
     Raises
     ------
     MiniDBError
-        UNKNOWN_TABLE without the table; QUANT_UNKNOWN_NAME for the model; QUANT_BAD_OPTION when the
-        rows do not add up to these epochs, or some are missing.
+        QUANT_UNKNOWN_NAME for the model; QUANT_BAD_OPTION without the table, and when the rows do not add up to these epochs, or some are missing.
     """
+    if not connection.execute("EXISTS TABLE flips").scalar():
+        raise ExtensionError(
+            QUANT_BAD_OPTION,
+            "the database has no table flips",
+            hint="minidb train --db PATH makes it; or name a snapshot with --flips FILE",
+        )
     runs = [str(name) for (name,) in connection.execute(
         "SELECT DISTINCT model FROM flips ORDER BY model"
     ).rows()]  # fmt: skip

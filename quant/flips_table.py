@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minidb.extension import Connection
+from quant.files import write_bytes
 from quant.flips import Flips
 
 TABLE = "flips"
@@ -22,7 +23,7 @@ ROW = np.dtype([("channel", "<u4"), ("place", "<u4"), ("count", "<u4")])
 ROWS_AT_ONCE = 4_000_000
 
 
-def insert_flips(connection: Connection, parts: Sequence[Flips]) -> int:
+def insert_flips(connection: Connection, parts: Sequence[Flips], folder: Path) -> int:
     """Put sign changes into the table `flips`, in place of rows about the same epochs.
 
     Parameters
@@ -30,6 +31,8 @@ def insert_flips(connection: Connection, parts: Sequence[Flips]) -> int:
     connection : Connection
     parts : sequence of Flips
         One row is written for each weight of each, also where nothing changed.
+    folder : Path
+        Holds a file of rows while they are inserted.
 
     Returns
     -------
@@ -39,14 +42,15 @@ def insert_flips(connection: Connection, parts: Sequence[Flips]) -> int:
     Raises
     ------
     MiniDBError
-        When the table is there with other columns, or the database cannot be written.
+        When the table is there with other columns, or the database or folder cannot be written.
     """
     connection.execute(
         f"CREATE TABLE IF NOT EXISTS {TABLE} ({COLUMNS}) ENGINE = MergeTree "
         "ORDER BY (model, layer, epoch_from, epoch_to, channel, place)"
     )
     written = 0
-    with tempfile.TemporaryDirectory(prefix="minidb-flips-") as folder:
+    path = folder / f".flips.{os.getpid()}.rows"
+    try:
         for part in parts:
             connection.execute(
                 f"DELETE FROM {TABLE} WHERE model = ? AND epoch_from = ? AND epoch_to = ?",
@@ -54,8 +58,10 @@ def insert_flips(connection: Connection, parts: Sequence[Flips]) -> int:
             )
             for layer, counts in part.counts.items():
                 for rows in _rows_of(counts):
-                    _insert(connection, part, layer, rows, Path(folder) / "rows")
+                    _insert(connection, part, layer, rows, path)
                     written += len(rows)
+    finally:
+        path.unlink(missing_ok=True)
     return written
 
 
@@ -76,7 +82,7 @@ def _insert(
     connection: Connection, part: Flips, layer: str, rows: NDArray[np.void], path: Path
 ) -> None:
     """Insert rows by way of a file: whole columns, no Python object for a row."""
-    path.write_bytes(rows.tobytes())
+    write_bytes(path, rows.tobytes())
     structure = ", ".join(f"{name} UInt32" for name in ROW.names or ())
     connection.execute(
         f"INSERT INTO {TABLE} SELECT ?, ?, channel, place, ?, ?, count "

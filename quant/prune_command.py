@@ -16,7 +16,7 @@ from minidb.extension import Connection
 from nn_ops.export_command import find_network
 from nn_ops.graph import Network
 from nn_ops.store.import_network import store_network
-from quant.errors import QUANT_BAD_OPTION, ExtensionError
+from quant.errors import QUANT_BAD_OPTION, QUANT_FILE_UNREADABLE, ExtensionError
 from quant.flip_counts import read_counts
 from quant.needs_torch import check_torch
 from quant.prune import Counts, Plan, Pruned, prune_network
@@ -167,6 +167,9 @@ def _sweep(
         for strategy in (1, 2)
         for text in texts
     ]
+    if not args.out.is_dir():
+        message = f"there is no folder {str(args.out)!r} for the table and the plot"
+        raise ExtensionError(QUANT_FILE_UNREADABLE, message, hint="--out names one")
     judging, sweeping = import_module("quant.evaluate"), import_module("quant.sweep")
 
     def judge(candidate: Network) -> Any:

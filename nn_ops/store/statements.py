@@ -18,6 +18,7 @@ from minidb.extension import (
     Literal,
     MiniDBError,
     Outcome,
+    Parameter,
     Show,
     ShowCreate,
     Span,
@@ -53,7 +54,7 @@ def create(statement: CreateModel, context: StatementContext, cache: ProgramCach
         message = "the file of a model is a text"
         raise BindError(BAD_ARGUMENTS, message, span=statement.file.span)
     try:
-        path, network = _network_of(file, statement.name)
+        path, network = _network_of(file)
     except ExtensionError as error:
         error.span = error.span or statement.file.span
         raise
@@ -64,14 +65,14 @@ def create(statement: CreateModel, context: StatementContext, cache: ProgramCach
     return Outcome()
 
 
-def _network_of(file: str | bytes, name: str) -> tuple[str, Network]:
-    """Return a file's path and network; where the content itself is given, the path it would have.
+def _network_of(file: str | bytes) -> tuple[str, Network]:
+    """Return a file's path and network; the path is empty where the content itself is given.
 
     No path holds a byte of 0, and every model file does: its first eight bytes are a length.
     """
     data = file if isinstance(file, bytes) else os.fsencode(file)
     if b"\0" in data:
-        return f"{name}.safetensors", load_network(data)
+        return "", load_network(data)
     path = os.fsdecode(data)
     return path, read_network(Path(path))
 
@@ -109,7 +110,7 @@ def show(statement: Show, context: StatementContext, cache: ProgramCache) -> Out
 
 
 def show_create(statement: ShowCreate, context: StatementContext, cache: ProgramCache) -> Outcome:
-    """Return the statement that made a model.
+    """Return the statement that made a model; its file is ``?`` where the content was given.
 
     Raises
     ------
@@ -119,7 +120,8 @@ def show_create(statement: ShowCreate, context: StatementContext, cache: Program
     with _place(statement.name.span):
         model = find_model(context.tables, statement.name.name)
     span = statement.span
-    made = CreateModel(model.name, Literal(model.file, span=span), model.base or None, span=span)
+    file = Literal(model.file, span=span) if model.file else Parameter(0, span=span)
+    made = CreateModel(model.name, file, model.base or None, span=span)
     column = column_from_values(StringType(), [format_statement(made)])
     return outcome_of_columns(["statement"], [column])
 

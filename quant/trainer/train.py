@@ -203,7 +203,7 @@ def _finish(run: Run, place: Place, reporter: Reporter, connect: Connect) -> Non
     if place.database is not None and run.flips is not None:
         connection = connect(place.database)
         try:
-            n_rows = insert_flips(connection, flip_parts(place.folder, run.at.epoch))
+            n_rows = insert_flips(connection, flip_parts(place.folder, run.at.epoch), place.folder)
         finally:
             connection.close()
         reporter.line(f"{n_rows} rows of sign changes are in table flips of {place.database}")

@@ -41,6 +41,7 @@ SEARCHES = (
         "networks",
         "whole networks: wider, pruned, every form against PyTorch and ClickHouse",
         (*PYTEST, "-m", "nightly", "tests/differential/test_families_torch.py",
+         "tests/differential/test_sql_forms_families.py",
          "tests/differential/test_digits_sql.py", "tests/differential/test_smartlite_sql.py",
          "tests/unit/quant"),
     ),

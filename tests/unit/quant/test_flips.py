@@ -142,12 +142,16 @@ def test_bad_files_are_refused(tmp_path: Path) -> None:
         assert caught.value.code == QUANT_FILE_UNREADABLE
 
 
-def test_rows_in_a_database_are_one_per_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_in_a_database_are_one_per_weight(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(flips_table, "ROWS_AT_ONCE", 4)  # so that a layer takes several inserts
     parts = [example(10), example(30) - example(10)]
     with minidb.connect(":memory:") as connection:
-        assert insert_flips(connection, parts) == 16
-        assert insert_flips(connection, parts[1:]) == 8  # in place of those that were there
+        assert insert_flips(connection, parts, tmp_path) == 16
+        assert (
+            insert_flips(connection, parts[1:], tmp_path) == 8
+        )  # in place of those that were there
         rows = connection.execute(
             "SELECT layer, channel, place, sum(count) FROM flips WHERE model = 'net' "
             "GROUP BY layer, channel, place ORDER BY layer, channel, place"

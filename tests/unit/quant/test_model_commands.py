@@ -13,13 +13,13 @@ torch = pytest.importorskip("torch")
 
 import minidb  # noqa: E402 - after the check that torch is there
 from minidb.extension import ExtensionError  # noqa: E402 - as above
-from nn_ops import verify_command  # noqa: E402 - as above
 from nn_ops.compare import compare  # noqa: E402 - as above
 from nn_ops.conventions import unpack_signs  # noqa: E402 - as above
 from nn_ops.errors import NN_SHAPE_MISMATCH, NN_UNKNOWN_MODEL  # noqa: E402 - as above
 from nn_ops.executor import trace  # noqa: E402 - as above
 from nn_ops.lower import lower  # noqa: E402 - as above
 from nn_ops.model_file import load_shipped_model, read_network  # noqa: E402 - as above
+from quant import verify_command  # noqa: E402 - as above
 from quant.checkpoint_network import read_graph  # noqa: E402 - as above
 from quant.errors import QUANT_CHECKPOINT_DAMAGED, QUANT_NO_TORCH  # noqa: E402 - as above
 from quant.evaluate_command import EVALUATE  # noqa: E402 - as above
@@ -87,7 +87,7 @@ def test_another_checkpoint_is_told_apart(
     other = tmp_path / "other.pt"
     torch.save(kept, other)
     assert call(verify_command.COMMAND, db, "d", "--against", str(checkpoint)) == 0
-    assert "no difference" in capsys.readouterr().out
+    assert "no difference in these" in capsys.readouterr().out
     assert call(verify_command.COMMAND, db, "d", "--against", str(other), "--images", "300") == 1
     told = capsys.readouterr().out
     # Filter 5 of conv2 is channel 5 of the signs that linear takes.
@@ -121,6 +121,10 @@ def test_every_bit_and_every_real_is_compared() -> None:
         for name, column in found.items()
     }
     assert compare(program, found, expected).difference is None
+    assert compare(program, found, expected).is_equal
+    assert not compare(program, found, {}).is_equal
+    with pytest.raises(ExtensionError, match="sign2 gives"):
+        compare(program, found, {"sign2": np.zeros((3, 1, 1, 4))})
     expected["sign2"][2, 1, 0, 97] *= -1
     difference = compare(program, found, expected).difference
     assert difference is not None

@@ -24,10 +24,9 @@ from nn_ops.graph import Conv, Linear, Network  # noqa: E402 - as above
 from nn_ops.lower import lower  # noqa: E402 - as above
 from nn_ops.model_file import load_shipped_model  # noqa: E402 - as above
 from nn_ops.store.import_network import store_network  # noqa: E402 - as above
-from nn_ops.verify_command import random_pixels  # noqa: E402 - as above
 from quant.binarize import binarized_layers  # noqa: E402 - as above
 from quant.checkpoint_network import read_graph, read_module  # noqa: E402 - as above
-from quant.errors import QUANT_BAD_OPTION, QUANT_UNKNOWN_NAME  # noqa: E402 - as above
+from quant.errors import QUANT_BAD_OPTION, QUANT_FILE_UNREADABLE, QUANT_UNKNOWN_NAME  # noqa: E402 - as above
 from quant.flip_counts import read_counts  # noqa: E402 - as above
 from quant.flips import Flips, write_flips  # noqa: E402 - as above
 from quant.flips_table import insert_flips  # noqa: E402 - as above
@@ -37,6 +36,7 @@ from quant.rebuild import rebuild_network  # noqa: E402 - as above
 from quant.trainer.checkpoint import write_checkpoint  # noqa: E402 - as above
 from quant.trainer.settings import Place, make_settings, with_dataset_layout  # noqa: E402 - as above
 from quant.trainer.train import prepare  # noqa: E402 - as above
+from quant.verify_command import random_pixels  # noqa: E402 - as above
 
 pytestmark = pytest.mark.torch
 
@@ -139,7 +139,7 @@ def db(tmp_path: Path) -> Path:
     with minidb.connect(str(path)) as connection:
         store_network(connection, network, "digits")
         parts = [Flips("digits", 0, 3, early), Flips("digits", 3, 9, late)]
-        insert_flips(connection, parts)
+        insert_flips(connection, parts, tmp_path)
     return path
 
 
@@ -252,6 +252,7 @@ WRONG: dict[str, tuple[list[str], Any]] = {
         QUANT_UNKNOWN_NAME,
     ),
     "--sweep takes thresholds": (["digits", "--sweep", "1,x"], QUANT_BAD_OPTION),
+    "there is no folder": (["digits", "--sweep", "3", "--out", "nowhere"], QUANT_FILE_UNREADABLE),
     "a checkpoint is pruned by --flips": (["net.pt", "--threshold", "3"], QUANT_BAD_OPTION),
 }
 

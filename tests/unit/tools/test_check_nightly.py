@@ -38,3 +38,16 @@ def test_every_search_names_tests_that_are_there() -> None:
     named = [one for search in SEARCHES for one in search.arguments if one.startswith("tests/")]
     assert named
     assert all((root / one).exists() for one in named)
+
+
+def test_every_nightly_test_belongs_to_a_search() -> None:
+    root = Path(__file__).resolve().parents[3]
+    named = [one for search in SEARCHES for one in search.arguments if one.startswith("tests/")]
+    marked = {
+        path.relative_to(root).as_posix()
+        for path in (root / "tests").rglob("test_*.py")
+        if "mark.nightly" in path.read_text(encoding="utf-8")
+    } - {"tests/unit/tools/test_check_nightly.py"}
+    # The search `mutants` is the command that this test runs.
+    marked -= {"tests/unit/tools/test_mutate.py"}
+    assert [one for one in sorted(marked) if not one.startswith(tuple(named))] == []
