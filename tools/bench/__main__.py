@@ -12,7 +12,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from tools.bench import demo, memory, sql, sqlite_race, start_and_parse, xnor
+from tools.bench import demo, memory, networks, sql, sqlite_race, start_and_parse, xnor
 from tools.bench.measure import Row
 
 BENCHES: dict[str, Callable[[], list[Row]]] = {
@@ -22,6 +22,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "sql": sql.run,
     "memory": memory.run,
     "xnor": xnor.run,
+    "networks": networks.run,
 }
 
 DEFAULT = ("start", "sqlite", "demo")
