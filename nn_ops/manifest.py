@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import NoReturn, TypeAlias, TypeVar
@@ -31,17 +32,21 @@ from nn_ops.graph import (
 
 FORMAT = "minidb-network"
 VERSION = 2
+CHECKSUM_KEY = "sha256"
+"""The manifest's key for the checksum of all else; a file without it is read unchecked."""
 
 JsonObject: TypeAlias = dict[str, JsonValue]
 _T = TypeVar("_T")
 
 
-def write_manifest(network: Network) -> str:
+def write_manifest(network: Network, tensors: bytes) -> str:
     """Return the manifest of `network` as JSON with sorted keys.
 
     Parameters
     ----------
     network : Network
+    tensors : bytes
+        The file's content after its header.
 
     Returns
     -------
@@ -56,6 +61,40 @@ def write_manifest(network: Network) -> str:
         "classes": list(network.classes),
         "training": dict(network.training),
     }
+    return _canonical({**manifest, CHECKSUM_KEY: checksum_of(manifest, tensors)})
+
+
+def checksum_of(manifest: JsonObject, tensors: bytes) -> str:
+    """Return the SHA-256, in hexadecimal, of a manifest without its checksum and of the tensors.
+
+    Parameters
+    ----------
+    manifest : dict
+        Its key `CHECKSUM_KEY` takes no part.
+    tensors : bytes
+        The file's content after its header.
+    """
+    others = {key: value for key, value in manifest.items() if key != CHECKSUM_KEY}
+    return hashlib.sha256(_canonical(others).encode() + tensors).hexdigest()
+
+
+def check_sum(manifest: JsonObject, tensors: bytes) -> None:
+    """Raise when a manifest has a checksum and it is not that of the content.
+
+    Raises
+    ------
+    ExtensionError
+        NN_FILE_DAMAGED.
+    """
+    if CHECKSUM_KEY in manifest and manifest[CHECKSUM_KEY] != checksum_of(manifest, tensors):
+        raise ExtensionError(
+            NN_FILE_DAMAGED,
+            "the model file was changed after it was written: its checksum is another one",
+            hint="fetch or export it again",
+        )
+
+
+def _canonical(manifest: JsonObject) -> str:
     return json.dumps(manifest, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 

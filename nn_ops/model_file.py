@@ -14,7 +14,14 @@ from safetensors import SafetensorError
 
 from nn_ops.errors import NN_FILE_DAMAGED, NN_FILE_UNREADABLE, ExtensionError
 from nn_ops.graph import Network
-from nn_ops.manifest import Part, foreign, read_manifest, write_manifest
+from nn_ops.manifest import (
+    CHECKSUM_KEY,
+    Part,
+    check_sum,
+    foreign,
+    read_manifest,
+    write_manifest,
+)
 from nn_ops.node_reader import NodeReader, tensors_of
 from nn_ops.validate import check_network
 
@@ -44,7 +51,8 @@ def dump_network(network: Network) -> bytes:
     for node in network.nodes:
         for part, value in tensors_of(node).items():
             tensors[f"{node.name}.{part}"] = np.ascontiguousarray(value)
-    return safetensors.numpy.save(tensors, metadata={MANIFEST_KEY: write_manifest(network)})
+    manifest = write_manifest(network, _after_header(safetensors.numpy.save(tensors)))
+    return safetensors.numpy.save(tensors, metadata={MANIFEST_KEY: manifest})
 
 
 def load_network(data: bytes) -> Network:
@@ -73,7 +81,10 @@ def load_network(data: bytes) -> Network:
             f"the model file is no whole safetensors file: {error}",
             hint="fetch or export it again",
         ) from error
-    manifest = Part("the manifest", read_manifest(_manifest_text(data)))
+    values = read_manifest(_manifest_text(data))
+    check_sum(values, _after_header(data))
+    values.pop(CHECKSUM_KEY, None)
+    manifest = Part("the manifest", values)
     manifest.take("format", str)
     manifest.take("version", int)
     reader = NodeReader(tensors)
@@ -137,6 +148,12 @@ def load_shipped_model() -> Network:
 
 def _unreadable(message: str) -> ExtensionError:
     return ExtensionError(NN_FILE_UNREADABLE, message, hint="check the path and its permissions")
+
+
+def _after_header(data: bytes) -> bytes:
+    """Return the tensors' bytes; the order of them does not depend on the metadata."""
+    (size,) = struct.unpack_from("<Q", data)
+    return data[8 + size :]
 
 
 def _manifest_text(data: bytes) -> str:

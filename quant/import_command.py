@@ -30,6 +30,9 @@ class Import:
         parser.add_argument(
             "file", metavar="NET", help=f"a checkpoint of minidb train, or a model file (*{SUFFIX})"
         )
+        parser.add_argument(
+            "--db", metavar="PATH", default=IN_MEMORY, help="the database that gets the model"
+        )
         parser.add_argument("--model", required=True, metavar="NAME", help="the model's name")
         parser.add_argument(
             "--extends", metavar="BASE", help="share the layers that equal those of this model"

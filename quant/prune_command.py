@@ -31,7 +31,7 @@ FLAGS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
         "dest": "target", "metavar": "NAME",
         "help": "the new model, or the new checkpoint; without it nothing is done, only told",
     }),
-    (("--replace",), {"action": "store_true", "help": "let a model of that name give way"}),
+    (("--replace",), {"action": "store_true", "help": "let what has that name give way"}),
     (("--strategy",), {
         "type": int, "choices": (1, 2), "default": 1,
         "help": "1: a block's flips sum to the threshold; 2: each of its weights reaches it",
@@ -145,8 +145,11 @@ def _prune_checkpoint(args: Any) -> tuple[Pruned, ...]:
             "a checkpoint is pruned by --flips FILE and --threshold",
             hint="import it as a model for a sweep",
         )
-    counts = module.counts_of_file(args.flips, args.since)
     out = None if args.target is None else Path(args.target)
+    if out is not None and out.exists() and not args.replace:
+        message = f"there is a file {str(out)!r} already"
+        raise ExtensionError(QUANT_FILE_UNREADABLE, message, hint="--replace lets it give way")
+    counts = module.counts_of_file(args.flips, args.since)
     reports: tuple[Pruned, ...] = module.prune_checkpoint(
         Path(args.source), out, counts, _plan(args)
     )

@@ -46,7 +46,10 @@ class Verify:
             help="a checkpoint of minidb train; without it, the network rebuilt from the model",
         )
         parser.add_argument(
-            "--images", type=int, metavar="N", help=f"random images (default: {N_IMAGES})"
+            "--images",
+            type=int,
+            metavar="N",
+            help=f"random images (default: {N_IMAGES}, by plain loops {N_IMAGES_BY_LOOPS})",
         )
         parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the images")
 

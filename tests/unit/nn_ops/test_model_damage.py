@@ -127,25 +127,31 @@ def test_a_byte_that_was_flipped_on_disk_is_found_out(tmp_path: Path) -> None:
         assert len(rows(session, "SELECT predict('digits', arrayResize([0], 64))")) == 1
 
 
+def manifest_of(data: bytes) -> str:
+    """Return a model file's manifest without its checksum."""
+    size = int.from_bytes(data[:8], "little")
+    manifest = json.loads(json.loads(data[8 : 8 + size])["__metadata__"]["manifest"])
+    del manifest["sha256"]
+    return json.dumps(manifest, separators=(",", ":"))
+
+
 def changed_manifest(data: bytes, old: str, new: str) -> bytes:
     """Return a model file with another manifest."""
-    size = int.from_bytes(data[:8], "little")
-    metadata = json.loads(data[8 : 8 + size])["__metadata__"]
-    assert old in metadata["manifest"]
-    manifest = metadata["manifest"].replace(old, new)
-    return bytes(safetensors.numpy.save(safetensors.numpy.load(data), {"manifest": manifest}))
+    manifest = manifest_of(data)
+    assert old in manifest
+    metadata = {"manifest": manifest.replace(old, new)}
+    return bytes(safetensors.numpy.save(safetensors.numpy.load(data), metadata))
 
 
 def with_nan(data: bytes) -> bytes:
     """Return a model file with a parameter that is no number."""
-    size = int.from_bytes(data[:8], "little")
     tensors = {name: array.copy() for name, array in safetensors.numpy.load(data).items()}
     tensors["norm2.mean"][3] = np.nan
-    return bytes(safetensors.numpy.save(tensors, json.loads(data[8 : 8 + size])["__metadata__"]))
+    return bytes(safetensors.numpy.save(tensors, {"manifest": manifest_of(data)}))
 
 
 WRONG_FILES = {
-    "NN_FILE_DAMAGED": lambda data: data[:-1],
+    "NN_FILE_DAMAGED": lambda data: data[:-500] + bytes([data[-500] ^ 4]) + data[-499:],
     "NN_FILE_FOREIGN": lambda data: safetensors.numpy.save({"a": np.zeros(3)}),
     "NN_FILE_IS_NEWER": lambda data: changed_manifest(data, '"version":2', '"version":99'),
     "NN_UNKNOWN_NODE": lambda data: changed_manifest(data, '"max_pool"', '"soft_pool"'),

@@ -57,8 +57,9 @@ def changed(
     change_manifest: Callable[[Manifest], object] = lambda manifest: None,
     change_tensors: Callable[[Tensors], object] = lambda tensors: None,
 ) -> bytes:
-    """Return the shipped file with its manifest or tensors changed."""
+    """Return the shipped file, without its checksum, with its manifest or tensors changed."""
     manifest, tensors = json.loads(json.dumps(MANIFEST)), safetensors.numpy.load(SHIPPED)
+    del manifest["sha256"]
     change_manifest(manifest)
     change_tensors(tensors)
     return safetensors.numpy.save(tensors, metadata={"manifest": json.dumps(manifest)})
@@ -141,11 +142,23 @@ def test_a_changed_byte_of_the_header_never_escapes_as_something_else() -> None:
         loads_or_refuses(bytes(data))
 
 
+def test_a_file_without_a_checksum_is_read() -> None:
+    network = load_network(changed())
+    assert dump_network(network) == SHIPPED
+
+
+@pytest.mark.parametrize("key", ["name", "classes", "sha256"])
+def test_a_changed_manifest_is_damage(key: str) -> None:
+    manifest = {**MANIFEST, key: ["a"] if key == "classes" else "other"}
+    metadata = {"manifest": json.dumps(manifest)}
+    assert code_of(safetensors.numpy.save(TENSORS, metadata=metadata)) == NN_FILE_DAMAGED
+
+
 @given(st.integers(HEADER_END, len(SHIPPED) - 1), st.integers(1, 255))
-def test_a_changed_byte_of_a_tensor_never_escapes_as_something_else(place: int, bit: int) -> None:
+def test_a_changed_byte_of_a_tensor_is_damage(place: int, bit: int) -> None:
     data = bytearray(SHIPPED)
     data[place] ^= bit
-    loads_or_refuses(bytes(data))
+    assert code_of(bytes(data)) == NN_FILE_DAMAGED
 
 
 def loads_or_refuses(data: bytes) -> None:

@@ -229,6 +229,8 @@ def test_a_checkpoint_keeps_its_pruned_weights_at_zero(tmp_path: Path) -> None:
     before = source.read_bytes()
     assert call(Path(":memory:"), *arguments, "--as", str(target)) == 0
     assert source.read_bytes() == before
+    with pytest.raises(ExtensionError, match="there is a file"):
+        call(Path(":memory:"), *arguments, "--as", str(target))
     module, _, _ = read_module(target)
     for name, layer in binarized_layers(module):
         kept = kept_weights(counts[name], Plan(1, 7))
