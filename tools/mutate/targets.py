@@ -130,5 +130,32 @@ EQUIVALENT: dict[Key, str] = {
         "groups[1:] < groups[:-1]",
         "groups[1:] <= groups[:-1]",
     ): SPEED,
+    ("nn_ops.reshape", "_band", "rows.stop - 1", "rows.stop + 1"): MORE,
+    (
+        "nn_ops.binary_conv",
+        "distances",
+        "to.size // output.channels >= output.channels // product.groups",
+        "to.size // output.channels > output.channels // product.groups",
+    ): SPEED,
+    ("nn_ops.binary_conv", "_pack_filters", "np.all", "np.any"): SPEED,
+    (
+        "nn_ops.binary_conv",
+        "_decide",
+        "limits.polarity < 0",
+        "limits.polarity <= 0",
+    ): "a polarity is +1 or -1",
+    (
+        "nn_ops.binary_conv",
+        "_bounds_by_filter",
+        "stop - start",
+        "stop + start",
+    ): "the same row, repeated more often than it is read",
+    (
+        "nn_ops.binary_conv",
+        "_decided",
+        "m < filters // product.groups",
+        "m <= filters // product.groups",
+    ): SPEED,
+    ("nn_ops.binary_conv", "_decided", "start < stop", "start <= stop"): SPEED,
 }
 """Mistakes that change no result, and why."""
