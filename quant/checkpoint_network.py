@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
 from nn_ops.geometry import ImageShape
 from nn_ops.graph import JsonValue, Network
 from nn_ops.validate import check_network
-from quant.networks import load_family
-from quant.networks.options import Options, read_options
+from quant.networks.options import Options
 from quant.to_graph import Ends, to_graph
-from quant.trainer.checkpoint import Checkpoint, load_weights, read_checkpoint
+from quant.trainer.checkpoint import Checkpoint, read_checkpoint
+from quant.trainer.restore import options_of, restore_network
 
 
 def read_module(path: Path) -> tuple[nn.Module, Options, Checkpoint]:
@@ -28,27 +26,7 @@ def read_module(path: Path) -> tuple[nn.Module, Options, Checkpoint]:
         weights of another one.
     """
     checkpoint = read_checkpoint(path)
-    module, options = build_module(
-        str(checkpoint.settings.get("model")), checkpoint.config, checkpoint.state_dict
-    )
-    return module, options, checkpoint
-
-
-def build_module(
-    model: str, arguments: Mapping[str, Any], weights: Mapping[str, Tensor]
-) -> tuple[nn.Module, Options]:
-    """Return a network with its weights, in double precision and eval mode.
-
-    Raises
-    ------
-    ExtensionError
-        As `read_module`.
-    """
-    family = load_family(model)
-    options = read_options(family.options, arguments)
-    module = family.build(options)
-    load_weights(module, weights)
-    return module.double().eval(), options
+    return restore_network(checkpoint).double(), options_of(checkpoint), checkpoint
 
 
 def read_graph(path: Path) -> Network:
