@@ -43,7 +43,7 @@ SEARCHES = (
         (*PYTEST, "-m", "nightly", "tests/differential/test_families_torch.py",
          "tests/differential/test_sql_forms_families.py",
          "tests/differential/test_digits_sql.py", "tests/differential/test_smartlite_sql.py",
-         "tests/unit/quant"),
+         "tests/unit/quant", "tests/unit/tools/test_bench_networks.py"),
     ),
     Search("mutants", "every mistake in the kernels, one at a time", ("-m", "tools.mutate")),
     Search(
