@@ -23,6 +23,8 @@ from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform, overload
 
 T = TypeVar("T")
+FEW = 30
+"""So many instances of a class are filled without compiling its ``__init__``."""
 
 
 @overload
@@ -75,19 +77,54 @@ def _made(cls: type[T], has_eq: bool, has_repr: bool) -> type[T]:
 
 
 def _first_init(cls: Any) -> Callable[..., None]:
-    """Return the ``__init__`` of the first instance, which puts the true one in its own place."""
+    """Return the ``__init__`` of the first instances, which then puts the true one in its place.
+
+    Compiling one costs as much as thirty slow fillings, and most classes have few instances in a
+    short run.
+    """
+    n_instances = 0
 
     def first_init(self: Any, *args: Any, **named: Any) -> None:
-        cls.__init__ = _compiled_init(cls)
-        cls.__init__(self, *args, **named)
+        nonlocal n_instances
+        n_instances += 1
+        if n_instances > FEW or not _fill(self, args, named):
+            cls.__init__ = _compiled_init(cls)
+            cls.__init__(self, *args, **named)
 
     return first_init
+
+
+def _fill(self: Any, args: tuple[Any, ...], named: dict[str, Any]) -> bool:
+    """Set the fields as the standard ``__init__`` does; False when it would raise TypeError."""
+    values, left, rest = list[tuple[str, Any]](), list(reversed(args)), dict(named)
+    for member in fields(self):
+        is_given = member.init and (member.name in rest or bool(left and not member.kw_only))
+        if is_given and left and not member.kw_only:
+            values.append((member.name, left.pop()))
+        elif is_given:
+            values.append((member.name, rest.pop(member.name)))
+        elif member.default is not MISSING:
+            values.append((member.name, member.default))
+        elif member.default_factory is not MISSING:
+            values.append((member.name, member.default_factory()))
+        elif member.init:
+            return False
+    if left or rest:
+        return False
+    for name, value in values:
+        object.__setattr__(self, name, value)
+    if hasattr(self, "__post_init__"):
+        self.__post_init__()
+    return True
 
 
 def _compiled_init(cls: Any) -> Callable[..., None]:
     """Return the ``__init__`` that the standard decorator makes of these fields."""
     members = [(member.name, object, _again(member)) for member in fields(cls)]
-    hook = {"__post_init__": None} if hasattr(cls, "__post_init__") else {}
+    # With a docstring, none is made out of the signature.
+    hook: dict[str, Any] = {"__doc__": cls.__qualname__}
+    if hasattr(cls, "__post_init__"):
+        hook["__post_init__"] = None
     # Slots, since only then are the defaults of fields without `init` set.
     made: Any = make_dataclass(
         cls.__qualname__, members, namespace=hook, frozen=True, eq=False, repr=False, slots=True

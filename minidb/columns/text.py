@@ -62,7 +62,12 @@ QUOTED_ESCAPES = escape_table(
 
 POWERS_OF_TEN = np.array([10**n for n in range(1, 20)], np.uint64)
 # Four digits in the bytes of one word, for each number up to 9,999.
-FOUR_DIGITS = np.frombuffer(b"".join(b"%04d" % n for n in range(10_000)), np.uint32)
+FOUR_DIGITS: NDArray[np.uint32] = (
+    (np.arange(10_000)[:, None] // [1000, 100, 10, 1] % 10 + ord("0"))
+    .astype(np.uint8)
+    .view(np.uint32)
+    .reshape(-1)
+)
 DATE_WIDTH, DATETIME_WIDTH = 10, 19
 SECONDS_PER_DAY = 86_400
 

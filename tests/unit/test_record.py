@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minidb.record import record
+from minidb.record import FEW, record
 
 BOTH = (record, dataclass(frozen=True, slots=True))
 
@@ -188,3 +188,45 @@ def test_the_state_of_a_record_can_be_taken_and_given(point):
     other = copy.copy(one)
     assert (other, other.span) == (one, 9)
     assert one.__getstate__() == other.__getstate__()
+
+
+def test_the_first_instances_are_made_as_the_later_ones() -> None:
+    """Few instances are filled without compiling; then the compiled way must do the same."""
+
+    @record
+    class Made:
+        first: int
+        second: int = 2
+        listed: list[int] = field(default_factory=list)
+        named: str = field(default="n", kw_only=True)
+        fixed: int = field(default=7, init=False)
+
+        def __post_init__(self) -> None:
+            if self.first < 0:
+                raise ValueError("below 0")
+
+    for _ in range(FEW + 5):
+        assert Made(1) == Made(1, 2, [], named="n")
+        assert (Made(1, listed=[3]).listed, Made(1, 5).second, Made(1).fixed) == ([3], 5, 7)
+        assert Made(1).listed is not Made(1).listed
+        with pytest.raises(ValueError, match="below 0"):
+            Made(-1)
+    for wrong in (
+        lambda cls: cls(),
+        lambda cls: cls(1, first=1),
+        lambda cls: cls(1, 2, [], "n"),
+        lambda cls: cls(1, fixed=3),
+        lambda cls: cls(1, unknown=3),
+    ):
+
+        @record
+        class Fresh:
+            first: int
+            second: int = 2
+            listed: list[int] = field(default_factory=list)
+            named: str = field(default="n", kw_only=True)
+            fixed: int = field(default=7, init=False)
+
+        for _ in range(2):
+            with pytest.raises(TypeError):
+                wrong(Fresh)
