@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol, TypeAlias
 
 from minidb.catalog.relation import Bounds
@@ -102,6 +102,7 @@ from minidb.functions.declaration import (
 from minidb.functions.registry import AnyFunction, FunctionRegistry
 from minidb.optimizer.rule import Rule
 from minidb.plan.nodes import ExtensionNode, PlanNode
+from minidb.record import state
 from minidb.settings import Settings, SettingSpec
 from minidb.source import Span
 from minidb.sql.ast import CreateModel, Drop, ExistsStatement, ExplainModel, Expr, Show, ShowCreate
@@ -303,7 +304,7 @@ class StatementContext(Protocol):
 StatementHandler: TypeAlias = Callable[[Any, Any], Outcome]
 
 
-@dataclass(slots=True)
+@state
 class Registry:
     """Everything that a database's extensions have added; one per `Database`, nothing global.
 

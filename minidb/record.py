@@ -59,6 +59,23 @@ def record(
     return _made(cls, eq, repr)
 
 
+@dataclass_transform(field_specifiers=(field,))
+def state(cls: type[T]) -> type[T]:
+    """Make a class a dataclass with slots whose fields change; each instance equals itself alone.
+
+    Parameters
+    ----------
+    cls : type
+        The class. Methods that it defines stay.
+    """
+    made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)
+    made.__init__ = _first_init(made)
+    if "__repr__" not in vars(cls):
+        made.__repr__ = _show
+    result: type[T] = made
+    return result
+
+
 def _made(cls: type[T], has_eq: bool, has_repr: bool) -> type[T]:
     """Return the dataclass: a new class, since slots cannot be added to one that is there."""
     own = set(vars(cls))

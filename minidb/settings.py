@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from minidb.errors import BAD_ARGUMENTS, UNKNOWN_SETTING, BindError, did_you_mean
-from minidb.record import record
+from minidb.record import record, state
 from minidb.source import Span
 
 SettingValue = int | float | str | bool
@@ -127,7 +127,7 @@ BUILTIN_SETTINGS: tuple[SettingSpec, ...] = (
 )
 
 
-@dataclass(slots=True)
+@state
 class Settings:
     """The settings of one session: the declared ones and the values set over their defaults."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from minidb.binder.environment import Environment
 from minidb.binder.functions import check_count, check_kinds, result_type, signature
@@ -22,7 +22,7 @@ from minidb.functions.combinators.names import CombinedName, read_name
 from minidb.functions.declaration import AggregateFunction, Argument
 from minidb.functions.registry import FunctionRegistry
 from minidb.plan.nodes import Aggregated, AggregateExpr
-from minidb.record import record
+from minidb.record import record, state
 from minidb.source import Span
 from minidb.types import (
     BoolType,
@@ -48,7 +48,7 @@ class GroupingCall:
     span: Span
 
 
-@dataclass(slots=True)
+@state
 class AggregateList:
     """The distinct aggregates of one SELECT, each with the column it becomes.
 

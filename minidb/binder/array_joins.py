@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from minidb.binder.environment import Environment
 from minidb.columns import Field
@@ -15,11 +15,12 @@ from minidb.errors import (
 from minidb.expr import BoundExpr, ColumnRef, columns_of
 from minidb.plan.clauses import ArrayJoin
 from minidb.plan.nodes import Computed, PlanNode
+from minidb.record import state
 from minidb.source import Span
 from minidb.types import ArrayType
 
 
-@dataclass(slots=True)
+@state
 class ArrayJoinList:
     """The distinct calls of arrayJoin in one SELECT, each with the column of its elements.
 

@@ -14,7 +14,7 @@ References
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from minidb.binder.calls import call, conjunction, conjuncts, reference
 from minidb.binder.environment import Environment
@@ -43,7 +43,7 @@ from minidb.plan.nodes import (
     with_inputs,
 )
 from minidb.plan.rewrite import map_expressions, substitute
-from minidb.record import record
+from minidb.record import record, state
 from minidb.source import Span
 from minidb.types import IntType, NullableType, is_integer, without_null
 
@@ -77,7 +77,7 @@ class Unnested:
     missing: Mapping[int, BoundExpr] | None = None
 
 
-@dataclass(slots=True)
+@state
 class Unnester:
     """Unnests one query.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,6 +13,7 @@ from minidb.columns import Batch
 from minidb.expr import BoundExpr
 from minidb.functions.registry import FunctionRegistry
 from minidb.plan.nodes import PlanNode
+from minidb.record import state
 from minidb.settings import Settings
 from minidb.sql.ast import Expr, Lambda, ObjectName, Query, Setting
 
@@ -53,7 +54,7 @@ class Queries(Protocol):
         """Yield the same rows as they are asked for, and keep none."""
 
 
-@dataclass(slots=True)
+@state
 class Environment:
     """Everything a statement's names can mean.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from minidb.binder.aggregates import (
     AggregateList,
@@ -35,6 +35,7 @@ from minidb.errors import (
     NotSupportedError,
 )
 from minidb.expr import BoundExpr, ColumnRef
+from minidb.record import state
 from minidb.source import Span
 from minidb.sql import ast
 from minidb.types import (
@@ -44,7 +45,7 @@ from minidb.types import (
 )
 
 
-@dataclass(slots=True)
+@state
 class ExprBinder:
     """Binds the expressions of one SELECT (or of one clause of another statement).
 

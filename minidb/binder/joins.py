@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from minidb.binder.environment import Environment
 from minidb.binder.expressions import ExprBinder, cast_to
@@ -15,7 +15,7 @@ from minidb.errors import ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER, BindError, NotSuppo
 from minidb.expr import BoundExpr, ColumnRef, constant_from_column
 from minidb.plan.nodes import Computed, JoinKind, Partners, PlanNode, Project
 from minidb.plan.verify import can_be_condition
-from minidb.record import record
+from minidb.record import record, state
 from minidb.sql import ast
 from minidb.types import nullable
 from minidb.types.family import can_be_nullable
@@ -57,7 +57,7 @@ FORMS: dict[tuple[str, str], JoinForm] = {
 FILLED_SIDES = {"LEFT": (False, True), "RIGHT": (True, False), "FULL": (True, True)}
 
 
-@dataclass(slots=True)
+@state
 class Side:
     """One side of a join while it is bound: columns can be given another type below the join."""
 

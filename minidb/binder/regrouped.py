@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from minidb.binder.aggregates import AggregateList
 from minidb.binder.array_joins import join_arrays
@@ -13,10 +13,11 @@ from minidb.errors import NotSupportedError
 from minidb.expr import BoundExpr, columns_of
 from minidb.plan.clauses import Kept, Totals
 from minidb.plan.nodes import Aggregate, Computed, PlanNode
+from minidb.record import state
 from minidb.source import Span
 
 
-@dataclass(slots=True)
+@state
 class Regrouped:
     """What a SELECT computes over its groups.
 

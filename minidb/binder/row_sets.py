@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
@@ -22,13 +22,14 @@ from minidb.columns.keys import factorize
 from minidb.functions.arguments import ANY, Arg
 from minidb.functions.declaration import Argument, Call, NullPolicy, ScalarFunction
 from minidb.plan.nodes import PlanNode
+from minidb.record import state
 from minidb.types import DataType, IntType, NullableType, nullable
 
 UINT8 = IntType(8, False)
 BYTES_TO_INDEX_A_ROW = 72
 
 
-@dataclass(slots=True)
+@state
 class RowSet:
     """The distinct rows of a query, without those that hold a NULL.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from minidb.binder.aggregates import AggregateList
 from minidb.binder.aliases import collect_aliases
@@ -46,7 +46,7 @@ from minidb.plan.nodes import (
 )
 from minidb.plan.rewrite import ExprChange
 from minidb.plan.verify import can_be_condition
-from minidb.record import record
+from minidb.record import record, state
 from minidb.sql import ast
 from minidb.types import NothingType
 
@@ -59,7 +59,7 @@ class Output:
     expr: BoundExpr
 
 
-@dataclass(slots=True)
+@state
 class SelectBinder:
     """Binds one SELECT.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from minidb.binder.environment import Environment
 from minidb.columns import Field
@@ -12,7 +12,7 @@ from minidb.expr import BoundExpr, ColumnRef, columns_of
 from minidb.plan.nodes import AggregateExpr, PlanNode, SortItem, Window, Windowed
 from minidb.plan.rewrite import ExprChange, map_call
 from minidb.plan.window_parts import RowFunction, WindowFrame
-from minidb.record import record
+from minidb.record import record, state
 from minidb.source import Span
 from minidb.sql import ast
 
@@ -27,7 +27,7 @@ class WindowExpr:
     frame: WindowFrame
 
 
-@dataclass(slots=True)
+@state
 class WindowList:
     """The distinct window functions of one SELECT, each with the column it becomes.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from minidb.columns.base import Column, IndexArray
 from minidb.columns.grouping import Grouping, factorize
 from minidb.columns.key_index import NO_GROUP, KeyIndex
 from minidb.columns.make import concat_columns
+from minidb.record import state
 
 __all__ = ["GroupTable", "Grouping", "factorize"]
 
@@ -19,7 +20,7 @@ YOUNG_SHARE = 4
 WORK_PER_BYTE, WORK_PER_ROW = 2, 56
 
 
-@dataclass(slots=True)
+@state
 class GroupTable:
     """The groups of a whole query, found batch by batch.
 

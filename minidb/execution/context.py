@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from minidb.columns import Batch
 from minidb.errors import (
@@ -14,14 +14,14 @@ from minidb.errors import (
     TIMEOUT_EXCEEDED,
     LimitExecutionError,
 )
-from minidb.record import record
+from minidb.record import record, state
 from minidb.settings import Settings
 
 # What the times of operators are read from, in seconds.
 CLOCK = time.perf_counter
 
 
-@dataclass(slots=True)
+@state
 class MemoryTracker:
     """The bytes one statement holds, kept under its limit (0: none)."""
 
@@ -66,7 +66,7 @@ class Progress:
     elapsed_s: float
 
 
-@dataclass(slots=True)
+@state
 class ExecutionContext:
     """The state of one running statement.
 

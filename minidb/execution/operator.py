@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from minidb.columns import Batch, Column, Schema
 from minidb.errors import MEMORY_LIMIT_EXCEEDED, LimitExecutionError
 from minidb.execution.context import ExecutionContext
 from minidb.expr import BoundExpr, ScalarCall, walk
 from minidb.expr.evaluate import Frame, evaluate
+from minidb.record import state
 
 
-@dataclass(slots=True)
+@state
 class Metrics:
     """What EXPLAIN ANALYZE shows of an operator; `elapsed_s` includes its inputs."""
 

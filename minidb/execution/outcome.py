@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from minidb.columns import Batch, Column, Field, Schema
 from minidb.formats.format import DEFAULT_OPTIONS, FormatOptions
+from minidb.record import state
 
 
-@dataclass(slots=True)
+@state
 class Outcome:
     """The result of one statement.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from minidb.expr.nodes import (
 from minidb.expr.room import bytes_to_repeat, bytes_to_take, bytes_to_work, limit_of
 from minidb.functions.arguments import declared_arg
 from minidb.functions.declaration import BoundLambda, Call, NullPolicy
+from minidb.record import state
 from minidb.settings import Settings
 from minidb.types import ArrayType, DataType, NothingType, NullableType, without_null
 
@@ -38,7 +39,7 @@ FEW = 8
 """An argument is evaluated on the rows that ask for it if they are less than one in `FEW`."""
 
 
-@dataclass(slots=True)
+@state
 class Frame:
     """The columns that an expression can see while one batch is evaluated.
 
@@ -266,7 +267,7 @@ def _spread(part: Column, rows: IndexArray, n_rows: int) -> Column:
     return part.take(source)
 
 
-@dataclass(slots=True)
+@state
 class _CapturedLambda:
     """A lambda together with the batch whose columns its body may read."""
 
@@ -284,7 +285,7 @@ class _CapturedLambda:
         return evaluate(self.expr.body, body_frame)
 
 
-@dataclass(slots=True)
+@state
 class _LazyArguments:
     """The arguments of a call, evaluated when the kernel asks; see `LazyCall`."""
 

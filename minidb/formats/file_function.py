@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from minidb.columns import Column
 from minidb.errors import (
@@ -19,13 +19,14 @@ from minidb.formats.format import Format, Target, format_options
 from minidb.formats.registry import all_formats, find_input_format
 from minidb.functions.arguments import STRING, Arg
 from minidb.functions.declaration import Argument, TableFunction
+from minidb.record import state
 from minidb.settings import Settings
 from minidb.storage.vfs import Vfs
 from minidb.types import DataType, TupleType
 from minidb.types.names import parse_type
 
 
-@dataclass(slots=True)
+@state
 class FileSource:
     """The rows of one file, parsed when they are scanned.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any, Protocol, TypeAlias
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from minidb.columns import BoolArray, Column, IndexArray
 from minidb.errors import NotSupportedError
 from minidb.functions.arguments import Arg
-from minidb.record import record
+from minidb.record import record, state
 from minidb.settings import Settings
 from minidb.types import DataType
 
@@ -352,7 +352,7 @@ class TableFunction:
     within: Callable[[Any], TableFunction] | None = None
 
 
-@dataclass(slots=True)
+@state
 class GrowingArray:
     """A NumPy array that grows with the number of groups, filled with one value.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias, TypeVar
 
 from minidb.errors import (
@@ -15,6 +15,7 @@ from minidb.errors import (
 )
 from minidb.functions.declaration import AggregateFunction, ScalarFunction, TableFunction
 from minidb.functions.window import WindowFunction
+from minidb.record import state
 from minidb.source import Span
 
 AnyFunction: TypeAlias = ScalarFunction | AggregateFunction | TableFunction | WindowFunction
@@ -24,7 +25,7 @@ F = TypeVar("F", ScalarFunction, AggregateFunction, TableFunction, WindowFunctio
 LoadFamily: TypeAlias = Callable[[], Iterable[AnyFunction]]
 
 
-@dataclass(slots=True)
+@state
 class FunctionRegistry:
     """All functions of one database; names are exact, and lower case where case is ignored.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import assert_never
 
 from minidb.binder.join_keys import conjuncts
@@ -38,6 +38,7 @@ from minidb.plan.nodes import (
     Window,
     inputs_of,
 )
+from minidb.record import state
 from minidb.types import DataType, is_number, without_null
 
 UNKNOWN_ROWS = 1000.0
@@ -57,7 +58,7 @@ def estimate_rows(node: PlanNode) -> float:
     return Estimator().rows(node)
 
 
-@dataclass(slots=True)
+@state
 class Estimator:
     """Guesses about the nodes of one plan, each made once.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from minidb.binder.environment import Environment
 from minidb.binder.join_keys import Pair, conjuncts, equal_pair, key_pairs
@@ -14,6 +14,7 @@ from minidb.expr.evaluate import Frame, evaluate
 from minidb.optimizer.conditions import all_of, can_move, compares_bytes
 from minidb.optimizer.disjunctions import implied
 from minidb.plan.nodes import Join, JoinKind, Partners
+from minidb.record import state
 
 # The kinds whose condition may be tested on one side alone, before the rows meet: where that
 # side's rows do not come out without a partner.
@@ -43,7 +44,7 @@ WITHOUT_LEFT_FILLED = {JoinKind.RIGHT: JoinKind.INNER, JoinKind.FULL: JoinKind.L
 WITHOUT_RIGHT_FILLED = {JoinKind.LEFT: JoinKind.INNER, JoinKind.FULL: JoinKind.RIGHT}
 
 
-@dataclass(slots=True)
+@state
 class Division:
     """A join with what it tests itself, and the conditions for its sides and for above."""
 

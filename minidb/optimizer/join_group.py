@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from minidb.binder.environment import Environment
 from minidb.binder.functions import bind_call
@@ -14,7 +14,7 @@ from minidb.optimizer.conditions import all_of, can_move
 from minidb.optimizer.rules.push_filters import push_filters
 from minidb.plan.nodes import Filter, Join, PlanNode
 from minidb.plan.rewrite import substitute
-from minidb.record import record
+from minidb.record import record, state
 from minidb.types import DataType
 
 # Conditions with a constant that may be asked of an equal column, too.
@@ -31,7 +31,7 @@ class KeyPair:
     right_bit: int
 
 
-@dataclass(slots=True)
+@state
 class JoinGroup:
     """Inner joins of any shape, as sets.
 

@@ -13,7 +13,7 @@ References
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from minidb.expr import ScalarCall
 from minidb.optimizer.cardinality import (
@@ -24,7 +24,7 @@ from minidb.optimizer.cardinality import (
 )
 from minidb.optimizer.join_group import JoinGroup
 from minidb.plan.nodes import Join, PlanNode
-from minidb.record import record
+from minidb.record import record, state
 
 MAX_EXHAUSTIVE = 8
 # What a row costs that is put into the hash table, beside one that is looked up or made.
@@ -54,7 +54,7 @@ class Tree:
     sides: tuple[Tree, ...] = ()
 
 
-@dataclass(slots=True)
+@state
 class Orderer:
     """Finds an order for a group; `originals` are the inputs as the query's plan has them."""
 

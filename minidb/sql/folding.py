@@ -6,10 +6,10 @@ side. It is a loop, so a chain of any length takes no room on Python's stack.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from minidb.errors import SYNTAX_ERROR, InternalError, SqlSyntaxError
+from minidb.record import state
 from minidb.source import Span
 from minidb.sql.ast_expr import (
     ArrayLiteral,
@@ -95,7 +95,7 @@ SETS = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
+@state
 class Waiting:
     """An operator that waits for its right side.
 

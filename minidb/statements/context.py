@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from minidb.binder.environment import Environment
 from minidb.binder.expressions import ExprBinder
@@ -27,7 +27,7 @@ from minidb.expr.evaluate import evaluate_constant
 from minidb.extension import Registry
 from minidb.installed import installed_version
 from minidb.plan.nodes import PlanNode
-from minidb.record import record
+from minidb.record import record, state
 from minidb.settings import Settings
 from minidb.sql import ast
 from minidb.sql.parser import parse_statement
@@ -46,7 +46,7 @@ SYSTEM_DATABASE = "system"
 TEMPORARY_DATABASE = ""
 
 
-@dataclass(slots=True)
+@state
 class SessionState:
     """What outlives a statement: settings, the database that names belong to, temporary tables.
 
@@ -77,7 +77,7 @@ class VisibleTables(Mapping[TableKey, StoredTable]):
         return len(self.stored) + len(self.temporary)
 
 
-@dataclass(slots=True)
+@state
 class StatementContext:
     """Everything one statement may use.
 

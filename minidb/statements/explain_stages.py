@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from minidb.catalog.stored import StoredRelation, granule_runs
 from minidb.execution.explain_tree import ExplainNode, Fact
@@ -11,6 +11,7 @@ from minidb.execution.operator import Operator
 from minidb.optimizer.cardinality import estimate_rows
 from minidb.plan.nodes import PlanNode, Scan, inputs_of
 from minidb.plan.show import describe
+from minidb.record import state
 from minidb.sql import ast
 
 HIDDEN_FIELDS = ("span", "name_span", "row_spans")
@@ -121,7 +122,7 @@ def measured_tree(operator: Operator, total_s: float) -> ExplainNode:
     return ExplainNode(operator.name, operator.details(), facts, note, children)
 
 
-@dataclass(slots=True)
+@state
 class ReadEstimate:
     """How much of one table a query will read."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from minidb.binder.environment import Environment
 from minidb.binder.expressions import ExprBinder
@@ -13,6 +12,7 @@ from minidb.errors import NUMBER_OF_COLUMNS_DOESNT_MATCH, BindError
 from minidb.expr import columns_of
 from minidb.expr.evaluate import Frame, evaluate
 from minidb.functions.cast import cast_column
+from minidb.record import state
 from minidb.source import Span
 from minidb.sql.parser import parse_expression
 from minidb.statements.context import StatementContext
@@ -103,7 +103,7 @@ def check_count(definition: TableDef, n_wanted: int, n_given: int, span: Span | 
         raise BindError(NUMBER_OF_COLUMNS_DOESNT_MATCH, message, span=span)
 
 
-@dataclass(slots=True)
+@state
 class Defaults:
     """The columns of an INSERT, those it leaves out computed from their DEFAULT.
 

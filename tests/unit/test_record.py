@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minidb.record import FEW, record
+from minidb.record import FEW, record, state
 
 BOTH = (record, dataclass(frozen=True, slots=True))
 
@@ -230,3 +230,26 @@ def test_the_first_instances_are_made_as_the_later_ones() -> None:
         for _ in range(2):
             with pytest.raises(TypeError):
                 wrong(Fresh)
+
+
+def test_a_state_has_slots_changes_and_equals_itself_alone() -> None:
+    @state
+    class Counter:
+        step: int
+        total: int = 0
+        seen: list[int] = field(default_factory=list)
+
+        def add(self) -> None:
+            self.total += self.step
+            self.seen.append(self.total)
+
+    for _ in range(FEW + 2):
+        counter = Counter(2)
+        counter.add()
+        counter.add()
+        assert (counter.total, counter.seen) == (4, [2, 4])
+        assert counter != Counter(2, 4, [2, 4])
+        assert len({counter, Counter(2)}) == 2
+        with pytest.raises(AttributeError):
+            counter.unknown = 1
+    assert repr(Counter(1)).endswith("Counter(step=1, total=0, seen=[])")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,11 +16,12 @@ from minidb.expr import columns_of
 from minidb.expr.evaluate import Frame, evaluate
 from minidb.expr.room import bytes_to_take
 from minidb.plan.nodes import Join
+from minidb.record import state
 
 BYTES_PER_PAIR = 2 * np.dtype(np.intp).itemsize
 
 
-@dataclass(slots=True)
+@state
 class Partners:
     """Finds the right rows that belong to left rows.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from minidb.columns import Column, IndexArray, concat_columns, default_column, e
 from minidb.columns.sort_words import argsort_words, coarse_word, sort_words
 from minidb.columns.words import IntegerArray
 from minidb.functions.declaration import AggregateCall, GrowingArray
+from minidb.record import state
 from minidb.types import DataType
 
 NO_ROW = -1
@@ -86,7 +87,7 @@ def rows_or_default(column: Column, rows: IndexArray) -> Column:
     return whole.take(np.where(rows == NO_ROW, len(column), rows))
 
 
-@dataclass(slots=True)
+@state
 class KeptRows:
     """One row of the input per group: some of its columns.
 
@@ -157,7 +158,7 @@ class KeptRows:
         return of_parts + self._places.values.nbytes
 
 
-@dataclass(slots=True)
+@state
 class CollectedRows:
     """All rows of the input with their groups, for results that need all values of a group.
 

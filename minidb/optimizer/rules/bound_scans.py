@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from minidb.binder.environment import Environment
 from minidb.binder.join_keys import conjuncts
@@ -15,6 +15,7 @@ from minidb.errors import MiniDBError
 from minidb.expr import BoundExpr, ColumnRef, Constant, ScalarCall
 from minidb.optimizer.rule import Rule, bottom_up
 from minidb.plan.nodes import Filter, PlanNode, Scan
+from minidb.record import state
 from minidb.types import (
     DataType,
     DateTimeType,
@@ -88,7 +89,7 @@ def in_type(constant: Constant, data_type: DataType) -> Column | None:
         return None
 
 
-@dataclass(slots=True)
+@state
 class _Ranges:
     """The narrowest range seen for each column."""
 

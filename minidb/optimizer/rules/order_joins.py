@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from minidb.binder.environment import Environment
 from minidb.expr import BoundExpr, ColumnRef
@@ -21,6 +21,7 @@ from minidb.plan.nodes import (
     inputs_of,
     with_inputs,
 )
+from minidb.record import state
 
 # Below so many rows handled the order as written is as good as any, and easier to follow.
 MIN_COST = 10_000.0
@@ -37,7 +38,7 @@ def order_joins(plan: PlanNode, environment: Environment) -> PlanNode:
     return _Reorderer(environment).order(plan)
 
 
-@dataclass(slots=True)
+@state
 class _Reorderer:
     """Walks a plan and rebuilds its groups of joins."""
 
