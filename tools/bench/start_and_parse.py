@@ -29,7 +29,7 @@ def run() -> list[Row]:
     def start_command() -> object:
         return subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
 
-    start = best_of({"minidb": start_command})
+    start = best_of({"minidb": start_command}, rounds=20)
     text = long_statement()
     parse = best_of({"minidb": lambda: parse_statement(text)}, rounds=20)
     size_kb = len(text) / 1000
