@@ -163,6 +163,8 @@ class ClickHouse:
         self._session.query(
             f"SET max_threads = 1, output_format_json_quote_64bit_integers = 0, {meanings}"
         )
+        # One process has one session of chdb: the suite before this one may have left its tables.
+        self._session.query("DROP DATABASE IF EXISTS bench")
         self._session.query("CREATE DATABASE bench")
         self._session.query("USE bench")
 
