@@ -90,11 +90,13 @@ def test_a_thousand_images_of_the_whole_side(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_pruned_networks_have_the_same_signs_and_logits(name: str) -> None:
+def test_a_thousand_images_of_pruned_networks(name: str) -> None:
     for seed, pruned_words, pruned_bits in ((2, 0.3, 0.0), (3, 0.2, 0.2)):
         parameters = RandomParameters(seed, pruned_words, pruned_bits)
-        network = build(name, parameters=parameters, **SIZES[name])
-        find_differences(network, random_images(network, 20))
+        network = build(name, parameters=parameters, **{**SIZES[name], **HALF.get(name, {})})
+        pixels = random_images(network, 2 * BATCH)
+        for start in range(0, len(pixels), BATCH):
+            find_differences(network, pixels[start : start + BATCH])
 
 
 def test_bottlenecks_have_the_same_signs_and_logits() -> None:
