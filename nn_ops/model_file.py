@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 from importlib.resources import files
 from pathlib import Path
@@ -102,7 +103,7 @@ def load_network(data: bytes) -> Network:
 
 
 def write_network(network: Network, path: Path) -> None:
-    """Write the model file of `network` to `path`.
+    """Write the model file of `network` to `path`, whole or not at all.
 
     Raises
     ------
@@ -110,9 +111,15 @@ def write_network(network: Network, path: Path) -> None:
         As `dump_network`; NN_FILE_UNREADABLE when the file cannot be written.
     """
     data = dump_network(network)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        path.write_bytes(data)
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
     except OSError as error:
+        beside.unlink(missing_ok=True)
         raise _unreadable(f"the model file cannot be written: {error}") from error
 
 

@@ -103,6 +103,23 @@ def test_a_file_is_written_and_read(tmp_path: Path) -> None:
     assert dump_network(read_network(tmp_path / "copy.safetensors")) == SHIPPED
 
 
+def test_a_failing_write_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, network = tmp_path / "m.safetensors", load_network(SHIPPED)
+    write_network(network, path)
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(ExtensionError, match="No space left") as caught:
+        write_network(replace(network, name="other"), path)
+    assert caught.value.code == NN_FILE_UNREADABLE
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+    assert path.read_bytes() == SHIPPED
+
+
 def test_a_missing_file_or_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(ExtensionError) as caught:
         read_network(tmp_path / "none.safetensors")
